@@ -1,5 +1,5 @@
 /** The import rules of docs/architecture.md, checked on the resolved module graph. */
-const pure = '^shared/(workspace|planning|manifests|events|lifecycle)/';
+const pure = '^shared/(workspace|planning|manifests|events|lifecycle|errors)/';
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
