@@ -1,0 +1,205 @@
+/**
+ * The ports to one AKS cluster's Kubernetes API. Adapters sit beside this file; `functions/composition.ts` wires them.
+ *
+ * Error contract of every method (see `shared/errors`):
+ * - `Retryable('ClusterUnreachable')`: connection failed, timed out, or the server answered 5xx or 401 (after one fresh token);
+ * - `Retryable('TooManyRequests')`: 429, with its Retry-After;
+ * - `Retryable('Conflict')`: the object changed since it was read, or the uid is another object's;
+ * - `Retryable('ClusterNotPrepared')`: the Workspace CRD (or our namespace) is not installed yet;
+ * - `Retryable('NamespaceTerminating')`;
+ * - `Terminal('NamespaceNotFound')`, `Terminal('AlreadyExists')`, `Terminal('Forbidden')`, `Terminal('Invalid')` (422, with causes in the message),
+ *   `Terminal('Expired')` (410: a stale continue token or watch version).
+ * Absence of the named object is a value (`undefined`, `false`), never an error.
+ */
+import type { KubernetesObject as TypedKubernetesObject, V1DaemonSet } from '@kubernetes/client-node';
+
+/** A custom resource as the API returns it: raw JSON, timestamps as ISO text. */
+export interface CustomResource {
+  apiVersion: string;
+  kind: string;
+  metadata: CustomResourceMetadata;
+  [field: string]: unknown;
+}
+
+export interface CustomResourceMetadata {
+  name: string;
+  namespace: string;
+  uid: string;
+  resourceVersion: string;
+  generation?: number;
+  creationTimestamp: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  [field: string]: unknown;
+}
+
+/** What a door writes: no uid or resourceVersion yet. */
+export interface NewCustomResource {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    finalizers?: string[];
+  };
+  [field: string]: unknown;
+}
+
+export interface ObjectName {
+  namespace: string;
+  name: string;
+}
+
+/** A read, with the API server's own clock at that moment (the `Date` header): request times are told on one clock. */
+export interface Timed<T> {
+  value: T;
+  /** ISO 8601, UTC. */
+  serverTime: string;
+}
+
+export interface WorkspacePage {
+  items: CustomResource[];
+  continueToken?: string;
+  resourceVersion: string;
+}
+
+/** One event of a watch; `ERROR` carries a Kubernetes Status. */
+export interface WatchEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: Record<string, unknown>;
+}
+
+/** The Workspace custom resources: our records. */
+export interface WorkspaceRecords {
+  get(name: ObjectName): Promise<Timed<CustomResource | undefined>>;
+  list(query: { namespace?: string; limit?: number; continueToken?: string }): Promise<Timed<WorkspacePage>>;
+  create(object: NewCustomResource): Promise<Timed<CustomResource>>;
+  /** PUT of the main endpoint, guarded by the uid and resourceVersion inside. */
+  replace(object: CustomResource): Promise<CustomResource>;
+  /** PUT of the status subresource, guarded the same way. */
+  replaceStatus(object: CustomResource): Promise<CustomResource>;
+  /**
+   * Merge patch of `status.slipway.observed` only, by field manager `slipway-cluster`, guarded by uid but not by
+   * resourceVersion. Undefined when the record (with this uid) is gone.
+   */
+  patchObserved(
+    name: ObjectName,
+    uid: string,
+    observed: Record<string, unknown>,
+  ): Promise<CustomResource | undefined>;
+  /** Asks for deletion; false when there is no such object (with this uid, when given). */
+  delete(name: ObjectName, uid?: string): Promise<boolean>;
+  /** Streams changes of one record; ends after `timeoutSeconds`, when the server closes, or when `signal` aborts. Survives the client's own inactivity time-out. */
+  watch(
+    name: ObjectName,
+    options: { resourceVersion?: string; timeoutSeconds: number; signal: AbortSignal },
+  ): AsyncIterable<WatchEvent>;
+}
+
+/** What the observer reads of the cluster beside the records. */
+export interface NodeView {
+  name: string;
+  labels: Record<string, string>;
+  ready: boolean;
+  deleting: boolean;
+  /** Allocatable `nvidia.com/gpu`, 0 when the device plugin has not registered any. */
+  gpus: number;
+  /** Why it is not ready, from the Ready condition. */
+  reason?: string;
+}
+
+/** A container problem worth telling, classified as KAITO's inference failure classes. */
+export interface PodProblem {
+  reason:
+    | 'ContainerOOMKilled'
+    | 'ImagePullError'
+    | 'ContainerStartError'
+    | 'ContainerCrashLoopBackOff'
+    | 'NodeDiskPressure'
+    | 'NodeMemoryPressure'
+    | 'PodEvicted'
+    | 'Unschedulable';
+  /** At most 256 bytes. */
+  message: string;
+  pod: string;
+}
+
+/** The workload of one workspace, read from its StatefulSet or Job and their pods. */
+export interface WorkloadView {
+  /** uid of the owning Workspace (owner reference). */
+  ownerUid: string;
+  name: string;
+  namespace: string;
+  kind: 'StatefulSet' | 'Job';
+  uid: string;
+  deleting: boolean;
+  /** Annotation `slipway.dev/workload-revision`, empty when absent. */
+  revision: string;
+  replicas: number;
+  readyReplicas: number;
+  /** The controller has seen the newest spec and every pod runs it. */
+  upToDate: boolean;
+  /** Jobs only. */
+  outcome?: 'complete' | 'failed';
+  problem?: PodProblem;
+}
+
+/** Everything Slipway makes in the cluster for workspaces. Objects are found by our labels and the owner's uid. */
+export interface Workloads {
+  /** Server-side apply, field manager `slipway`, forced; in the order given. Services are created once and left as they are (as KAITO does). */
+  apply(objects: TypedKubernetesObject[]): Promise<void>;
+  /** Deletes (background) what this workspace owns, with uid preconditions. Returns how many objects, pods included, are still there. */
+  remove(workspace: ObjectName, ownerUid: string): Promise<number>;
+  /** All StatefulSets and Jobs of ours with their pods' problems; a constant number of LIST calls. */
+  list(): Promise<WorkloadView[]>;
+  /** Value of one ConfigMap key; undefined when the map or the key is absent. */
+  readConfig(map: ObjectName, key: string): Promise<string | undefined>;
+  storageClassExists(name: string): Promise<boolean>;
+  nodes(): Promise<NodeView[]>;
+}
+
+/** Who owns the cluster. */
+export interface OwnershipView {
+  holder: string;
+  epoch: number;
+}
+
+/** A delete that was asked for, remembered after its record is gone. */
+export interface Tombstone {
+  workspace: ObjectName;
+  /** ISO 8601: when the delete was asked for. */
+  requestedAt: string;
+}
+
+/** The cluster itself: identity, ownership, what must be installed, tombstones. Our own objects live in namespace `slipway-system`. */
+export interface ClusterSystem {
+  /** uid of the kube-system namespace: the cluster's identity. */
+  identity(): Promise<string>;
+  /** Installs (server-side apply) our namespace and the Workspace CRD, and says whether the CRD is Established. */
+  install(): Promise<{ established: boolean }>;
+  /** `existing` when somebody else's NVIDIA device plugin (or GPU operator's) DaemonSet is there; otherwise applies ours. */
+  ensureDevicePlugin(manifest: V1DaemonSet): Promise<'existing' | 'ours'>;
+  /**
+   * Takes or renews the Lease `slipway-system/slipway` for `holder`; `now` and renewal are virtual ISO times from the orchestration.
+   * An expired lease of another holder is taken over with epoch + 1. Throws `Terminal('ClusterOwnedByAnother')` naming the holder.
+   */
+  holdOwnership(holder: string, now: string): Promise<OwnershipView>;
+  /** Reads the Lease once; throws `Terminal('ClusterOwnedByAnother')` when `holder` does not hold it. */
+  checkOwnership(holder: string): Promise<OwnershipView>;
+  /** Keeps the later of what is there and `requestedAt`. */
+  rememberDelete(tombstone: Tombstone): Promise<void>;
+  findTombstone(workspace: ObjectName): Promise<Tombstone | undefined>;
+  /** Drops tombstones older than `before` (ISO 8601). */
+  forgetTombstones(before: string): Promise<number>;
+}
+
+export interface ClusterConnection {
+  readonly name: string;
+  readonly records: WorkspaceRecords;
+  readonly workloads: Workloads;
+  readonly system: ClusterSystem;
+}

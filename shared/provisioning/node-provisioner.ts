@@ -1,0 +1,100 @@
+/**
+ * How Slipway gets and releases GPU nodes. One implementation per way (agent pools now; Karpenter and bring-your-own later); the
+ * cluster orchestration is the only caller.
+ *
+ * Error contract: methods throw only {@link ProvisioningError}; every failure of the cloud has a class in it. Calls start work and
+ * look at it; none waits for a long-running operation.
+ */
+import type { ErrorFacts } from '../errors/slipway-error.ts';
+import { SlipwayError } from '../errors/slipway-error.ts';
+
+/** What a failure means for the one who asked. */
+export const FailureClass = {
+  /** Nothing is wrong: something else is in progress or throttled; ask again after `retryAfterSeconds`. */
+  Wait: 'wait',
+  /** A passing fault; the same request may succeed. */
+  Retry: 'retry',
+  /** This size, zone or priority will not come now: another rung of the ladder may. */
+  NextRung: 'next-rung',
+  /** A person must act: quota, policy, permission, network. */
+  Operator: 'operator',
+  /** We asked for something invalid. */
+  Bug: 'bug',
+} as const;
+export type FailureClass = (typeof FailureClass)[keyof typeof FailureClass];
+
+/** A cloud failure, classified. Plain data: it travels in the record. */
+export interface ProvisioningFailure {
+  class: FailureClass;
+  /** Stable: `InsufficientQuota`, `AllocationFailed`, `OperationInProgress`, `Throttled`, ... */
+  code: string;
+  message: string;
+  remedy?: string;
+  retryAfterSeconds?: number;
+}
+
+export class ProvisioningError extends SlipwayError {
+  readonly failure: ProvisioningFailure;
+
+  constructor(failure: ProvisioningFailure, cause?: ErrorFacts['cause']) {
+    super(failure.code, {
+      message: failure.message,
+      cause,
+      ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }),
+    });
+    this.failure = failure;
+  }
+}
+
+/** An agent pool as we ask for it. */
+export interface PoolRequest {
+  /** `^[a-z][a-z0-9]{0,11}$`, written to the record before it is asked for. */
+  name: string;
+  instanceType: string;
+  count: number;
+  /** OS disk, GiB. */
+  diskGiB: number;
+  labels: Record<string, string>;
+  taints: string[];
+  tags: Record<string, string>;
+  osSku: 'Ubuntu' | 'AzureLinux';
+}
+
+/** Tags on every pool of ours; what the orphan sweep and the bill reader use. */
+export const PoolTag = {
+  workspace: 'slipway-workspace',
+  uid: 'slipway-workspace-uid',
+  generation: 'slipway-generation',
+  owner: 'slipway-owner',
+} as const;
+
+/** An agent pool as the cloud lists it. */
+export interface PoolView {
+  name: string;
+  instanceType: string;
+  count: number;
+  state: 'creating' | 'updating' | 'deleting' | 'succeeded' | 'failed';
+  /** The cloud's own word, such as `UpgradingNodeImageVersion`. */
+  provisioningState: string;
+  tags: Record<string, string>;
+  /** Why it failed, classified. */
+  failure?: ProvisioningFailure;
+}
+
+export type PowerState = 'running' | 'stopped' | 'gone';
+
+export interface NodeProvisioner {
+  /** One LIST: every pool of the cluster, ours or not. */
+  list(): Promise<PoolView[]>;
+  /**
+   * Starts creating a pool (create-only). A pool of that name that carries the same workspace uid tag is adopted: `exists`.
+   * One that does not is a `bug` failure with code `PoolNameTaken`.
+   */
+  create(request: PoolRequest): Promise<'started' | 'exists'>;
+  /** Starts changing the node count of our pool (read, change, eTag-guarded write). */
+  scale(name: string, count: number): Promise<'started' | 'unchanged'>;
+  /** Starts deleting; `absent` when it is not there. Refuses (`bug`, `NotOurs`) a pool without our tags. */
+  delete(name: string): Promise<'started' | 'absent'>;
+  /** Asks ARM for the cluster's power state; used only when its API does not answer. */
+  powerState(): Promise<PowerState>;
+}
