@@ -67,12 +67,23 @@ export interface StoreChange {
 export interface ObjectStore {
   get(resource: ResourceType, key: ObjectKey): StoredObject | undefined;
   /** `labels` is an equality selector. */
-  list(resource: ResourceType, filter?: { namespace?: string; labels?: Record<string, string> }): StoredObject[];
+  list(
+    resource: ResourceType,
+    filter?: { namespace?: string; labels?: Record<string, string> },
+  ): StoredObject[];
   create(object: NewObject): StoredObject;
   /** Reads, lets `change` edit a copy, writes it back through the main endpoint; no-op writes keep resourceVersion. Undefined when absent. */
-  mutate(resource: ResourceType, key: ObjectKey, change: (object: StoredObject) => void): StoredObject | undefined;
+  mutate(
+    resource: ResourceType,
+    key: ObjectKey,
+    change: (object: StoredObject) => void,
+  ): StoredObject | undefined;
   /** The same through the status subresource. */
-  mutateStatus(resource: ResourceType, key: ObjectKey, change: (object: StoredObject) => void): StoredObject | undefined;
+  mutateStatus(
+    resource: ResourceType,
+    key: ObjectKey,
+    change: (object: StoredObject) => void,
+  ): StoredObject | undefined;
   /** Background propagation; `graceSeconds: 0` removes a bound Pod at once, as a kubelet does. No error when absent. */
   remove(resource: ResourceType, key: ObjectKey, options?: { uid?: string; graceSeconds?: number }): void;
   /** Every committed change, in order, synchronously after the commit. Returns the unsubscribe function. */
