@@ -1,0 +1,83 @@
+import { CauseReason, type Fault } from './fault.ts';
+import { parseJson } from './parse/json.ts';
+import { beyondLimits } from './parse/limits.ts';
+import { emptyDocument, parseYaml } from './parse/yaml.ts';
+
+export type Parsed = { ok: true; value: unknown } | { ok: false; faults: Fault[] };
+
+/**
+ * Reads the text of a request body as one JSON or YAML document. Never throws: whatever is wrong comes back as faults,
+ * with line and column where the text is at fault. Size and depth are refused before parsing.
+ * @param mediaType the Content-Type; JSON and YAML types decide the parser, any other (or none) leaves it to the look of the text
+ */
+export function parseDocument(text: string, mediaType?: string): Parsed {
+  const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  if (body.trim() === '') return { ok: false, faults: [emptyDocument] };
+  const excess = beyondLimits(body);
+  if (excess !== undefined) return { ok: false, faults: [excess] };
+  const parsed = guarded(() => parseAs(formatOf(body, mediaType), body));
+  if (!parsed.ok) return parsed;
+  const faults = foreignValues(parsed.value);
+  return faults.length === 0 ? parsed : { ok: false, faults };
+}
+
+type Format = 'json' | 'yaml' | 'either';
+
+function formatOf(text: string, mediaType: string | undefined): Format {
+  const type = mediaType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (/[/+]json$/.test(type)) return 'json';
+  if (/[/+](x-)?yaml$/.test(type)) return 'yaml';
+  return /^\s*[{[]/.test(text) ? 'either' : 'yaml';
+}
+
+function parseAs(format: Format, text: string): Parsed {
+  if (format === 'yaml') return parseYaml(text);
+  const json = parseJson(text);
+  if (format === 'json' || json.ok || json.faults[0]?.reason === CauseReason.Duplicate) return json;
+  // YAML flow style looks like JSON at its first character. When it is neither, the author most likely meant JSON.
+  const yaml = parseYaml(text);
+  return yaml.ok ? yaml : json;
+}
+
+/** Turns a throw of a parser (an unresolved alias, an alias bomb) into a fault: a parser's refusal is the author's to mend. */
+function guarded(parse: () => Parsed): Parsed {
+  try {
+    return parse();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      ok: false,
+      faults: [
+        { field: '', reason: CauseReason.Invalid, message: `cannot be read: ${message.slice(0, 160)}` },
+      ],
+    };
+  }
+}
+
+/** Values that JSON cannot carry (NaN, infinities) and the key `__proto__`. */
+function foreignValues(root: unknown): Fault[] {
+  const faults: Fault[] = [];
+  const open: { value: unknown; field: string }[] = [{ value: root, field: '' }];
+  for (let next = open.pop(); next !== undefined && faults.length < 20; next = open.pop()) {
+    const { value, field } = next;
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      faults.push({
+        field,
+        reason: CauseReason.Invalid,
+        message: `${value} is not a number that JSON knows`,
+      });
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, item] of Object.entries(value)) {
+      const path = Array.isArray(value) ? `${field}[${key}]` : field === '' ? key : `${field}.${key}`;
+      if (key === '__proto__') {
+        faults.push({
+          field: path.slice(0, 200),
+          reason: CauseReason.Forbidden,
+          message: 'the key __proto__ is not accepted',
+        });
+      } else open.push({ value: item, field: path });
+    }
+  }
+  return faults;
+}

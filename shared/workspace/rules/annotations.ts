@@ -1,0 +1,76 @@
+import { Annotation, nodeImageFamilies, performanceModes } from '../annotations.ts';
+import { CauseReason, shown, type Findings } from '../fault.ts';
+import { suggest } from '../schema/suggest.ts';
+import { versionOf, type Workspace } from '../workspace.ts';
+
+/** Values that annotations may have: C5, C6 and C7 of the reference; v1alpha1 checked C5 alone. */
+export function checkAnnotationValues(workspace: Workspace, findings: Findings): void {
+  const { annotations } = workspace.metadata;
+  const family = annotations[Annotation.nodeImageFamily];
+  if (family !== undefined && !isOneOf(nodeImageFamilies, family.trim().toLowerCase())) {
+    refuse(
+      findings,
+      Annotation.nodeImageFamily,
+      `unsupported node image family ${shown(family)}`,
+      nodeImageFamilies,
+    );
+  }
+  if (versionOf(workspace) === 'v1beta1') {
+    const mode = annotations[Annotation.performanceMode];
+    if (mode !== undefined && !isOneOf(performanceModes, mode)) {
+      refuse(
+        findings,
+        Annotation.performanceMode,
+        `${shown(mode)} is not a valid performance mode`,
+        performanceModes,
+      );
+    }
+    const local = annotations[Annotation.useLocalWeights];
+    if (local !== undefined && local !== 'true' && local !== 'false') {
+      refuse(findings, Annotation.useLocalWeights, `${shown(local)} must be "true" or "false"`, [
+        'true',
+        'false',
+      ]);
+    }
+  }
+  remarkOnValues(annotations, findings);
+}
+
+/** Values that KAITO takes without a word and that mean something else than they seem to. */
+function remarkOnValues(annotations: Readonly<Record<string, string>>, { warnings }: Findings): void {
+  const runtime = annotations[Annotation.runtime];
+  if (runtime !== undefined && runtime !== 'vllm' && runtime !== 'transformers') {
+    warnings.push(`${Annotation.runtime}: ${shown(runtime)} is neither vllm nor transformers; vllm is used`);
+  }
+  const balancer = annotations[Annotation.enableLoadBalancer];
+  if (balancer !== undefined && balancer !== 'True') {
+    warnings.push(
+      `${Annotation.enableLoadBalancer}: only "True" makes a load balancer, ${shown(balancer)} does not`,
+    );
+  }
+  const benchmark = annotations[Annotation.disableBenchmark];
+  if (benchmark !== undefined && benchmark !== 'true' && benchmark !== 'false') {
+    warnings.push(
+      `${Annotation.disableBenchmark}: only "true" turns the benchmark off, ${shown(benchmark)} does not`,
+    );
+  }
+  const known = Object.values(Annotation);
+  for (const key of Object.keys(annotations)) {
+    if (!key.startsWith('kaito.sh/') || isOneOf(known, key)) continue;
+    const nearest = suggest(key, known);
+    if (nearest !== undefined) warnings.push(`${key} is not a known annotation; did you mean ${nearest}?`);
+  }
+}
+
+function refuse({ faults }: Findings, key: string, message: string, known: readonly string[]): void {
+  faults.push({
+    field: `metadata.annotations[${key}]`,
+    reason: CauseReason.NotSupported,
+    message,
+    remedy: `write ${known.join(', ')}`,
+  });
+}
+
+function isOneOf(known: readonly string[], value: string): boolean {
+  return known.includes(value);
+}

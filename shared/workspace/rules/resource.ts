@@ -1,0 +1,87 @@
+import { checkLabels } from '../metadata.ts';
+import { userNodeLabels } from '../annotations.ts';
+import { CauseReason, shown, type Findings } from '../fault.ts';
+import type { AdmissionContext } from '../admission-context.ts';
+import { versionOf, type Resource, type Workspace } from '../workspace.ts';
+import { findGpuSize, looksLikeAzureSize, nearestGpuSize } from '../../planning/gpu-sizes.ts';
+import { gpuSizes } from '../../planning/gpu-size-table.ts';
+
+/** Whether the instance type must be named: C3 and C4. Slipway asks v1alpha1 too, where its default has not filled it in. */
+export function checkInstanceTypePresence(
+  workspace: Workspace,
+  context: AdmissionContext,
+  { faults }: Findings,
+): void {
+  const instanceType = workspace.resource.instanceType ?? '';
+  const field = 'resource.instanceType';
+  if (context.provisioning === 'auto') {
+    if (instanceType !== '') return;
+    const remedy = 'name an Azure GPU size, for example Standard_NC24ads_A100_v4';
+    faults.push({
+      field,
+      reason: CauseReason.Required,
+      message: 'instanceType is required: nodes are added for this Workspace',
+      remedy,
+    });
+  } else if (instanceType !== '' && versionOf(workspace) === 'v1beta1') {
+    const message = `instanceType ${shown(instanceType)} must be empty: node auto-provisioning is off`;
+    faults.push({
+      field,
+      reason: CauseReason.Forbidden,
+      message,
+      remedy: 'select existing nodes with labelSelector.matchLabels',
+    });
+  }
+}
+
+/**
+ * Selector rules R1 and R2. False when the selector cannot be used, so that rules which need nodes must not run.
+ */
+export function checkSelector(workspace: Workspace, findings: Findings): boolean {
+  const { faults } = findings;
+  const { labelSelector } = workspace.resource;
+  const before = faults.length;
+  for (const [index, expression] of (labelSelector.matchExpressions ?? []).entries()) {
+    if (expression.operator === 'In' && expression.values?.length === 1) continue;
+    const field = `resource.labelSelector.matchExpressions[${index}]`;
+    const given = `${expression.operator} with ${expression.values?.length ?? 0} values`;
+    const remedy = 'use matchLabels, or the operator In with exactly one value';
+    faults.push({
+      field,
+      reason: CauseReason.Invalid,
+      message: `only In with a single value can be used, not ${given}`,
+      remedy,
+    });
+  }
+  const matchLabels = labelSelector.matchLabels ?? {};
+  const keys = Object.keys(matchLabels);
+  if (
+    versionOf(workspace) === 'v1beta1' &&
+    keys.length > 0 &&
+    Object.keys(userNodeLabels(matchLabels)).length === 0
+  ) {
+    const message = `matchLabels has only labels that KAITO sets itself (${keys.join(', ')}); at least one non-reserved label is needed`;
+    faults.push({
+      field: 'resource.labelSelector.matchLabels',
+      reason: CauseReason.Invalid,
+      message,
+      remedy: 'add a label of your own, such as apps: my-model',
+    });
+  }
+  checkLabels(matchLabels, 'resource.labelSelector.matchLabels', findings);
+  return faults.length === before;
+}
+
+/** R5: an instance type that no table knows and that does not look like an Azure size. */
+export function checkInstanceTypeKnown({ instanceType = '' }: Resource, { faults }: Findings): void {
+  if (instanceType === '' || findGpuSize(instanceType) !== undefined || looksLikeAzureSize(instanceType))
+    return;
+  const nearest = nearestGpuSize(instanceType);
+  const supported = gpuSizes.filter((size) => size.retired !== true).map((size) => size.name);
+  faults.push({
+    field: 'resource.instanceType',
+    reason: CauseReason.NotSupported,
+    message: `Unsupported instance type ${shown(instanceType)}`,
+    remedy: nearest === undefined ? `supported: ${supported.join(', ')}` : `did you mean ${nearest}?`,
+  });
+}

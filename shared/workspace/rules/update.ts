@@ -1,0 +1,136 @@
+import { Annotation } from '../annotations.ts';
+import type { AdmissionContext } from '../admission-context.ts';
+import { CauseReason, shown, type Findings } from '../fault.ts';
+import { equalMeaning } from '../canonical.ts';
+import { versionOf, type Resource, type Tuning, type Workspace } from '../workspace.ts';
+import { checkAdapters } from './adapters.ts';
+import { checkAnnotationValues } from './annotations.ts';
+import { checkDestination, checkSource } from './data-source.ts';
+import { checkSelector } from './resource.ts';
+
+/**
+ * Every rule that holds when a Workspace is changed (reference, b.6). Slipway also checks annotation values, the adapter limit
+ * and tuning data again, which KAITO looks at only once.
+ */
+export function checkUpdate(
+  old: Workspace,
+  next: Workspace,
+  context: AdmissionContext,
+  findings: Findings,
+): void {
+  checkIdentity(old, next, findings);
+  checkToggles(old, next, findings);
+  checkResourceChange(old, next, context, findings);
+  checkAnnotationValues(next, findings);
+  const streaming = Annotation.modelStreaming;
+  if (old.metadata.annotations[streaming] !== next.metadata.annotations[streaming]) {
+    immutable(findings, `metadata.annotations[${streaming}]`, 'the annotation is immutable after creation');
+  }
+  if (old.inference !== undefined && next.inference !== undefined) {
+    if (!equalMeaning(old.inference.preset, next.inference.preset)) immutable(findings, 'inference.preset');
+    if ((old.inference.template === undefined) !== (next.inference.template === undefined)) {
+      immutable(findings, 'inference.template', 'the field cannot be unset/set if it was set/unset');
+    }
+    checkAdapters(next, next.inference.adapters ?? [], findings);
+  }
+  if (old.tuning !== undefined && next.tuning !== undefined)
+    checkTuningChange(old.tuning, next.tuning, findings);
+}
+
+function checkIdentity(old: Workspace, next: Workspace, findings: Findings): void {
+  for (const key of ['name', 'namespace'] as const) {
+    if (old.metadata[key] === next.metadata[key]) continue;
+    immutable(
+      findings,
+      `metadata.${key}`,
+      `${shown(next.metadata[key])} is another Workspace than ${shown(old.metadata[key])}`,
+    );
+  }
+}
+
+function checkToggles(old: Workspace, next: Workspace, findings: Findings): void {
+  if ((old.inference === undefined) !== (next.inference === undefined)) {
+    immutable(findings, 'inference', 'Inference field cannot be toggled once set');
+  }
+  if ((old.tuning === undefined) !== (next.tuning === undefined)) {
+    immutable(findings, 'tuning', 'Tuning field cannot be toggled once set');
+  }
+}
+
+/** U3 to U10. */
+function checkResourceChange(
+  old: Workspace,
+  next: Workspace,
+  context: AdmissionContext,
+  findings: Findings,
+): void {
+  if (old.resource.count !== next.resource.count) immutable(findings, 'resource.count');
+  if (!equalMeaning(old.resource.partition, next.resource.partition))
+    immutable(findings, 'resource.partition');
+  checkInstanceTypeChange(old, next, context, findings);
+  if (checkSelector(next, findings) && !equalMeaning(selectorMap(old.resource), selectorMap(next.resource))) {
+    immutable(findings, 'resource.labelSelector');
+  }
+}
+
+/** U5 to U8. Azure does not care for the case of a size, so neither does this. */
+function checkInstanceTypeChange(
+  old: Workspace,
+  next: Workspace,
+  context: AdmissionContext,
+  findings: Findings,
+): void {
+  const field = 'resource.instanceType';
+  const before = old.resource.instanceType ?? '';
+  const after = next.resource.instanceType ?? '';
+  if (before.toLowerCase() === after.toLowerCase() && after !== '') return;
+  if (versionOf(next) === 'v1alpha1') {
+    if (before !== after) immutable(findings, field);
+  } else if (context.provisioning === 'auto') {
+    if (after === '')
+      findings.faults.push({
+        field,
+        reason: CauseReason.Required,
+        message: 'instanceType is required',
+        remedy: `keep ${before}`,
+      });
+    else if (before !== '') immutable(findings, field, `instanceType cannot be changed once set (${before})`);
+  } else if (after !== '') {
+    const message =
+      before === ''
+        ? 'instanceType must be empty: node auto-provisioning is off'
+        : `instanceType cannot be changed once set (${before})`;
+    immutable(findings, field, message);
+  }
+}
+
+/** matchLabels and single-value In expressions mean the same. */
+function selectorMap({ labelSelector }: Resource): Record<string, string> {
+  const expressions = (labelSelector.matchExpressions ?? []).map(({ key, values }): [string, string] => [
+    key,
+    values?.[0] ?? '',
+  ]);
+  return { ...Object.fromEntries(expressions), ...labelSelector.matchLabels };
+}
+
+/** U16 to U20. */
+function checkTuningChange(old: Tuning, next: Tuning, findings: Findings): void {
+  if (!equalMeaning(old.preset, next.preset))
+    immutable(findings, 'tuning.preset', 'Preset cannot be changed');
+  if (old.method?.toLowerCase() !== next.method?.toLowerCase())
+    immutable(findings, 'tuning.method', 'Method cannot be changed');
+  if ((old.input.name ?? '') !== (next.input.name ?? '')) {
+    immutable(findings, 'tuning.input.name', 'the Name field of the input cannot be changed during tuning');
+  }
+  if (!equalMeaning(old.input, next.input)) checkSource(next.input, 'tuning.input', findings);
+  if (!equalMeaning(old.output, next.output)) checkDestination(next.output, 'tuning.output', findings);
+}
+
+function immutable({ faults }: Findings, field: string, message = 'field is immutable'): void {
+  faults.push({
+    field,
+    reason: CauseReason.Forbidden,
+    message,
+    remedy: 'restore the old value, or delete the Workspace and create it anew',
+  });
+}

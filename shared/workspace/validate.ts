@@ -1,0 +1,60 @@
+import { defaultAdmission, type AdmissionContext } from './admission-context.ts';
+import { noFindings, type Findings, type Validated } from './fault.ts';
+import { readDocument } from './read-document.ts';
+import { checkCreate } from './rules/create.ts';
+import { checkUpdate } from './rules/update.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * Checks a parsed document as a new Workspace: structure, defaults, and every create rule, all faults at once.
+ * @param context what the rules should know of the deployment; defaults to nodes being added and all gates off
+ */
+export function validateCreate(
+  document: unknown,
+  context: Partial<AdmissionContext> = {},
+): Validated<Workspace> {
+  return validate(document, true, (workspace, findings) => {
+    checkCreate(workspace, { ...defaultAdmission, ...context }, findings);
+  });
+}
+
+/** Checks a parsed document as the successor of a recorded Workspace: structure, defaults, and every update rule. */
+export function validateUpdate(
+  old: Workspace,
+  document: unknown,
+  context: Partial<AdmissionContext> = {},
+): Validated<Workspace> {
+  return validate(document, true, (workspace, findings) => {
+    checkUpdate(old, workspace, { ...defaultAdmission, ...context }, findings);
+  });
+}
+
+/**
+ * Reads a custom resource as the cluster stores it (`kubectl apply` does not pass our doors): unknown fields are passed over,
+ * the create rules apply.
+ */
+export function readWorkspace(
+  object: unknown,
+  context: Partial<AdmissionContext> = {},
+): Validated<Workspace> {
+  return validate(object, false, (workspace, findings) => {
+    checkCreate(workspace, { ...defaultAdmission, ...context }, findings);
+  });
+}
+
+type Rules = (workspace: Workspace, findings: Findings) => void;
+
+function validate(document: unknown, strict: boolean, rules: Rules): Validated<Workspace> {
+  const structure = noFindings();
+  const workspace = readDocument(document, strict, structure);
+  if (workspace === undefined) return { ok: false, faults: structure.faults };
+  const meaning = noFindings();
+  rules(workspace, meaning);
+  // A field of the wrong type was read as a neutral value: what the rules say about that value is only an echo.
+  const roots = structure.faults.map((fault) => fault.field).filter((field) => field !== '');
+  const echoes = (field: string) =>
+    roots.some((root) => field === root || field.startsWith(`${root}.`) || field.startsWith(`${root}[`));
+  const faults = [...structure.faults, ...meaning.faults.filter((fault) => !echoes(fault.field))];
+  if (faults.length > 0) return { ok: false, faults };
+  return { ok: true, value: workspace, warnings: [...structure.warnings, ...meaning.warnings] };
+}
