@@ -1,0 +1,29 @@
+import type { AzureReady, ServiceBusReady } from './ready-lines.ts';
+
+const loopback = ['127.0.0.1', 'localhost', '::1'];
+
+/** The app settings under which the function app runs here: the names it has in Azure, with local values. */
+export function appSettings(azure: AzureReady, serviceBus: ServiceBusReady): Record<string, string> {
+  const clusters = azure.clusters.map(({ name, resourceId }, index) => ({
+    name,
+    resourceId,
+    default: index === 0,
+  }));
+  return {
+    ServiceBusConnection: serviceBus.connectionString,
+    SLIPWAY_CLUSTERS: JSON.stringify(clusters),
+    SLIPWAY_ARM_ENDPOINT: azure.armUrl,
+    SLIPWAY_CREDENTIAL: 'development',
+    SLIPWAY_OWNER: 'local',
+    NODE_EXTRA_CA_CERTS: azure.caFile,
+    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    ...withoutProxy(),
+  };
+}
+
+/** A proxy set on the developer's machine must not be asked for loopback addresses. */
+function withoutProxy(): Record<string, string> {
+  const kept = process.env['NO_PROXY'] ?? process.env['no_proxy'] ?? '';
+  const list = [...new Set([...kept.split(',').filter((host) => host !== ''), ...loopback])].join(',');
+  return { NO_PROXY: list, no_proxy: list };
+}

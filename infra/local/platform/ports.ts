@@ -1,0 +1,62 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readJson } from './read-file.ts';
+import { writeJson } from './write-file.ts';
+import type { ProcessName } from './process-name.ts';
+
+const port = z.number().int().min(0).max(65_535);
+const remembered = z.object({ functions: port, servicebus: port, azure: port });
+
+/** TCP port of each process on loopback; 0 lets the system choose. */
+export type Ports = Record<ProcessName, number>;
+
+/**
+ * The port of each process: the wished one, else that of the last run in this state folder, so that URLs survive
+ * restarts, unless a stranger has taken it meanwhile.
+ */
+export async function choosePorts(stateDirectory: string, wished: Partial<Ports>): Promise<Ports> {
+  const before = readJson(portsFile(stateDirectory), remembered);
+  const choose = async (name: ProcessName): Promise<number> => {
+    const wish = wished[name] ?? 0;
+    if (wish !== 0) return wish;
+    const last = before?.[name] ?? 0;
+    return last !== 0 && (await isFree(last)) ? last : 0;
+  };
+  return {
+    functions: await choose('functions'),
+    servicebus: await choose('servicebus'),
+    azure: await choose('azure'),
+  };
+}
+
+/** The Functions port of the last run in this state folder. */
+export function lastFunctionsPort(stateDirectory: string): number | undefined {
+  return readJson(portsFile(stateDirectory), remembered)?.functions;
+}
+
+function portsFile(stateDirectory: string): string {
+  return join(stateDirectory, 'ports.json');
+}
+
+export function rememberPorts(stateDirectory: string, ports: Ports): void {
+  writeJson(portsFile(stateDirectory), ports);
+}
+
+/** Whether a server could listen on this loopback port now. */
+export function isFree(candidate: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(candidate, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
+
+/** The first free port of `preferred` and the nine that follow; 0 when all are taken. */
+export async function firstFreePort(preferred: number): Promise<number> {
+  if (preferred === 0) return 0;
+  for (let candidate = preferred; candidate < Math.min(preferred + 10, 65_536); candidate++) {
+    if (await isFree(candidate)) return candidate;
+  }
+  return 0;
+}

@@ -1,0 +1,2 @@
+console.error('the configuration names no queue');
+process.exit(3);
