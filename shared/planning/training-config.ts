@@ -1,0 +1,100 @@
+import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
+import { parseDocument } from '../workspace/parse.ts';
+import { suggest } from '../workspace/schema/suggest.ts';
+import { isJsonObject, type JsonObject } from '../workspace/schema/structural-schema.ts';
+
+export type ReadTrainingConfig = { ok: true; outputDirectory: string } | { ok: false; faults: Fault[] };
+
+const field = 'tuning.config[training_config.yaml]';
+const sections = [
+  'ModelConfig',
+  'QuantizationConfig',
+  'LoraConfig',
+  'TrainingArguments',
+  'DatasetConfig',
+  'DataCollator',
+];
+const mountRoot = '/mnt';
+/** Where results go when the config names no directory. Source: reference, i.4. */
+const defaultOutputDirectory = '/mnt/output';
+
+/** Reads `training_config.yaml` and checks it: rules K3 to K11. Gives the directory that results will be written to. */
+export function readTrainingConfig(text: string, method: 'lora' | 'qlora'): ReadTrainingConfig {
+  const parsed = parseDocument(text, 'application/yaml');
+  if (!parsed.ok)
+    return {
+      ok: false,
+      faults: parsed.faults.map((fault) => invalid(field, `invalid YAML: ${fault.message}`)),
+    };
+  const root = isJsonObject(parsed.value) ? parsed.value['training_config'] : undefined;
+  if (!isJsonObject(root))
+    return { ok: false, faults: [invalid(field, "Expected 'training_config' key to contain a map")] };
+  const faults: Fault[] = [];
+  for (const section of Object.keys(root)) {
+    if (sections.includes(section)) continue;
+    const nearest = suggest(section, sections);
+    faults.push({
+      ...invalid(`${field}.${section}`, `Unrecognized section: ${section}`),
+      remedy: nearest === undefined ? `known: ${sections.join(', ')}` : `did you mean ${nearest}?`,
+    });
+  }
+  faults.push(...quantisationFaults(root['QuantizationConfig'], method));
+  const output = outputDirectory(root['TrainingArguments']);
+  if (!output.ok) faults.push(...output.faults);
+  return faults.length > 0 || !output.ok ? { ok: false, faults } : output;
+}
+
+/** K6 to K9. */
+function quantisationFaults(given: unknown, method: 'lora' | 'qlora'): Fault[] {
+  const at = `${field}.QuantizationConfig`;
+  const config: JsonObject = isJsonObject(given) ? given : {};
+  const faults: Fault[] = [];
+  const widths = ['load_in_4bit', 'load_in_8bit'] as const;
+  for (const key of widths) {
+    const value = config[key];
+    if (value === undefined || value === null || typeof value === 'boolean') continue;
+    faults.push(
+      invalid(`${at}.${key}`, `${key}: value must be either nil or a boolean, not ${shown(value)}`),
+    );
+  }
+  const chosen = widths.filter((key) => config[key] === true);
+  if (chosen.length === 2) faults.push(invalid(at, 'Cannot set both load_in_4bit and load_in_8bit to true'));
+  if (method === 'lora' && chosen.length > 0) {
+    faults.push(invalid(at, `For method 'lora', ${chosen.join(' and ')} must not be true`));
+  }
+  if (method === 'qlora' && chosen.length === 0) {
+    const message = "For method 'qlora', either load_in_4bit or load_in_8bit must be true";
+    faults.push({ field: at, reason: CauseReason.Required, message, remedy: 'write load_in_4bit: true' });
+  }
+  return faults;
+}
+
+/** K10 and K11: a directory below /mnt, as Go's path.Clean and path.Join see it. */
+function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
+  const given = isJsonObject(trainingArguments) ? trainingArguments['output_dir'] : undefined;
+  const at = `${field}.TrainingArguments.output_dir`;
+  if (given === undefined || given === null || given === '')
+    return { ok: true, outputDirectory: defaultOutputDirectory };
+  if (typeof given !== 'string') return { ok: false, faults: [invalid(at, 'output_dir is not a string')] };
+  const cleaned = clean(given);
+  const below = given.startsWith('/') && cleaned.startsWith(`${mountRoot}/`) ? cleaned : clean(`${mountRoot}/${given}`);
+  if (below.startsWith(`${mountRoot}/`) && !(given.startsWith('/') && cleaned === mountRoot)) return { ok: true, outputDirectory: below };
+  return {
+    ok: false,
+    faults: [invalid(at, `Invalid output_dir specified: '${given}', must be a directory`)],
+  };
+}
+
+/** An absolute path without `.`, `..` and empty parts. */
+function clean(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function invalid(at: string, message: string): Fault {
+  return { field: at, reason: CauseReason.Invalid, message };
+}
