@@ -1,0 +1,43 @@
+import type { InFlight } from '../in-flight.ts';
+import type { HostFunction, HostInvoker } from '../invoker.ts';
+import type { Listener } from '../listener.ts';
+import type { HostLog } from '../log.ts';
+import type { ServiceBusSettings } from '../settings/host-json.ts';
+import { BatchListener } from './batch-listener.ts';
+import { queueName } from './connections.ts';
+import type { ServiceBusConnections } from './connections.ts';
+import { MessageListener } from './message-listener.ts';
+import { SessionListener } from './session-listener.ts';
+
+export interface ServiceBusListenerOptions {
+  function: HostFunction;
+  invoker: HostInvoker;
+  connections: ServiceBusConnections;
+  settings: ServiceBusSettings;
+  /** Counts a message from its arrival until it is settled. */
+  inFlight: InFlight;
+  log: HostLog;
+}
+
+/** The listener a `serviceBusTrigger` asks for. Throws when its queue or connection setting is not there. */
+export function createServiceBusListener(options: ServiceBusListenerOptions): Listener {
+  const { function: fn, invoker, connections, settings, inFlight, log } = options;
+  const trigger = fn.trigger.options;
+  const { autoCompleteMessages } = trigger;
+  const source = {
+    client: connections.client(trigger),
+    queue: queueName(trigger),
+    settings,
+    inFlight,
+    dispatch: {
+      function: fn,
+      invoker,
+      log,
+      autoComplete:
+        typeof autoCompleteMessages === 'boolean' ? autoCompleteMessages : settings.autoCompleteMessages,
+    },
+  };
+  const isBatch = String(trigger['cardinality']).toLowerCase() === 'many';
+  if (trigger['isSessionsEnabled'] === true) return new SessionListener(source, isBatch);
+  return isBatch ? new BatchListener(source) : new MessageListener(source);
+}

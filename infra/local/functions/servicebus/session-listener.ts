@@ -1,0 +1,85 @@
+import { isServiceBusError } from '@azure/service-bus';
+import type { ServiceBusSessionReceiver } from '@azure/service-bus';
+import type { Listener } from '../listener.ts';
+import { dispatchBatch, dispatchOne, giveBack } from './dispatch.ts';
+import { LinkTrouble, pauseBeforeRetry, receiveBatch } from './source.ts';
+import type { MessageSource } from './source.ts';
+
+/**
+ * Up to `maxConcurrentSessions` sessions at once, one call in each, so that the order inside a session holds. A session
+ * is given up after `sessionIdleTimeout` without a message, or when its lock is lost.
+ */
+export class SessionListener implements Listener {
+  readonly #source: MessageSource;
+  readonly #isBatch: boolean;
+  readonly #trouble: LinkTrouble;
+  readonly #stopping = new AbortController();
+  #running: Promise<unknown> | undefined;
+
+  constructor(source: MessageSource, isBatch: boolean) {
+    this.#source = source;
+    this.#isBatch = isBatch;
+    this.#trouble = new LinkTrouble(source);
+  }
+
+  start(): void {
+    const seats = Array.from({ length: this.#source.settings.maxConcurrentSessions }, () => this.#run());
+    this.#running = Promise.all(seats);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** One seat: accepts a session, serves it, accepts the next. */
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        const receiver = await this.#accept(signal);
+        this.#trouble.over();
+        await this.#serve(receiver, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (isServiceBusError(error) && isNoSession(error.code)) continue;
+        this.#trouble.report(error);
+        await pauseBeforeRetry(signal);
+      }
+    }
+  }
+
+  #accept(abortSignal: AbortSignal): Promise<ServiceBusSessionReceiver> {
+    const { client, queue, settings } = this.#source;
+    return client.acceptNextSession(queue, {
+      receiveMode: 'peekLock',
+      maxAutoLockRenewalDurationInMs: settings.maxAutoLockRenewalDuration,
+      skipParsingBodyAsJson: true,
+      abortSignal,
+    });
+  }
+
+  async #serve(receiver: ServiceBusSessionReceiver, signal: AbortSignal): Promise<void> {
+    const { settings, dispatch, inFlight } = this.#source;
+    const idleMilliseconds = settings.sessionIdleTimeout ?? settings.clientRetryOptions.tryTimeout;
+    try {
+      while (!signal.aborted) {
+        const messages = this.#isBatch
+          ? await receiveBatch(receiver, { settings, idleMilliseconds, signal })
+          : await receiver.receiveMessages(1, { maxWaitTimeInMs: idleMilliseconds, abortSignal: signal });
+        const [message] = messages;
+        if (message === undefined) return;
+        if (signal.aborted) await giveBack(dispatch, receiver, messages);
+        else if (this.#isBatch) await inFlight.during(() => dispatchBatch(dispatch, receiver, messages));
+        else await inFlight.during(() => dispatchOne(dispatch, receiver, message));
+      }
+    } finally {
+      await receiver.close();
+    }
+  }
+}
+
+/** What the service answers while no session has a message. */
+function isNoSession(code: string): boolean {
+  return code === 'ServiceTimeout' || code === 'SessionCannotBeLocked';
+}
