@@ -60,13 +60,7 @@ export interface PoolRequest {
   osSku: 'Ubuntu' | 'AzureLinux';
 }
 
-/** Tags on every pool of ours; what the orphan sweep and the bill reader use. */
-export const PoolTag = {
-  workspace: 'slipway-workspace',
-  uid: 'slipway-workspace-uid',
-  generation: 'slipway-generation',
-  owner: 'slipway-owner',
-} as const;
+export { PoolTag } from '../lifecycle/pool-tag.ts';
 
 /** An agent pool as the cloud lists it. */
 export interface PoolView {

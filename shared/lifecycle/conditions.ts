@@ -1,0 +1,110 @@
+/**
+ * KAITO's outward words for a workspace's state: conditions, `status.state`. Reasons and messages follow KAITO 0.12 (reference, k.1
+ * and k.2); the agent pool plays the part of the node claim.
+ */
+import type { Phase } from './phase.ts';
+
+export interface Condition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  /** ISO 8601; moves only when `status` flips. */
+  lastTransitionTime: string;
+  observedGeneration: number;
+}
+
+/** A verdict on one aspect, before it becomes a condition. */
+export interface Verdict {
+  ready: boolean;
+  reason: string;
+  message: string;
+}
+
+export interface Verdicts {
+  pool: Verdict;
+  nodes: Verdict;
+  inference: Verdict;
+  deleting: boolean;
+  /** Set when the workspace has failed: reason and message of WorkspaceSucceeded. */
+  failed?: { code: string; message: string };
+}
+
+export const poolReady: Verdict = {
+  ready: true,
+  reason: 'NodeClaimsReady',
+  message: 'Enough NodeClaims are ready',
+};
+export const nodesReady: Verdict = { ready: true, reason: 'NodesReady', message: 'Enough Nodes are ready' };
+export const inferenceReady: Verdict = {
+  ready: true,
+  reason: 'WorkspaceInferenceStatusSuccess',
+  message: 'Inference has been deployed successfully',
+};
+export const inferencePending: Verdict = {
+  ready: false,
+  reason: 'WorkspaceInferenceStatusPending',
+  message: 'Inference workload is not ready',
+};
+
+/** All conditions of a workspace. `before` supplies the transition times of what did not flip. */
+export function toConditions(
+  verdicts: Verdicts,
+  before: readonly Condition[],
+  generation: number,
+  now: string,
+): Condition[] {
+  const resource = verdicts.pool.ready ? verdicts.nodes : verdicts.pool;
+  const resourceReady: Verdict = resource.ready
+    ? { ready: true, reason: 'workspaceResourceStatusSuccess', message: 'workspace resource is ready' }
+    : resource;
+  const all: [string, Verdict][] = [
+    ['NodeClaimReady', verdicts.pool],
+    ['NodesReady', verdicts.nodes],
+    ['ResourceReady', resourceReady],
+    ['InferenceReady', verdicts.inference],
+    ['WorkspaceSucceeded', succeeded(resourceReady, verdicts)],
+  ];
+  if (verdicts.deleting) {
+    all.push([
+      'WorkspaceDeleting',
+      { ready: true, reason: 'workspaceDeleted', message: 'workspace is being deleted' },
+    ]);
+  }
+  return all.map(([type, { ready, reason, message }]) => {
+    const status = ready ? 'True' : 'False';
+    const previous = before.find((condition) => condition.type === type);
+    const lastTransitionTime = previous?.status === status ? previous.lastTransitionTime : wholeSeconds(now);
+    return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
+  });
+}
+
+/** `status.state`: Pending until first Ready, then Ready or NotReady; Failed while it waits for its user. */
+export function toState(phase: Phase, everReady: boolean): string {
+  if (phase === 'Ready') return 'Ready';
+  if (phase === 'Failed') return 'Failed';
+  return everReady ? 'NotReady' : 'Pending';
+}
+
+function succeeded(resource: Verdict, verdicts: Verdicts): Verdict {
+  if (verdicts.failed !== undefined) {
+    return {
+      ready: false,
+      reason: 'workspaceFailed',
+      message: `${verdicts.failed.code}: ${verdicts.failed.message}`,
+    };
+  }
+  if (resource.ready && verdicts.inference.ready) {
+    return { ready: true, reason: 'workspaceSucceeded', message: 'workspace succeeds' };
+  }
+  return {
+    ready: false,
+    reason: 'workspacePending',
+    message: 'workspace is waiting for inference workload readiness',
+  };
+}
+
+/** metav1.Time has no fraction of a second. */
+function wholeSeconds(time: string): string {
+  return `${time.slice(0, 19)}Z`;
+}

@@ -1,0 +1,152 @@
+import type { Plan } from '../planning/plan.ts';
+import { allocate } from './allocation.ts';
+import type { Decision, Settled } from './decision.ts';
+import { settle } from './decision.ts';
+import { decideDeleting } from './deleting.ts';
+import { decideNodes } from './provisioning.ts';
+import { Phase } from './phase.ts';
+import type { WorkspaceSnapshot } from './snapshot.ts';
+import type { SlipwayStatus } from './slipway-status.ts';
+import { initialStatus, liveAllocation } from './slipway-status.ts';
+
+/** Raise when decisions change so that live workspaces must be told apart; it travels in the orchestration's input. */
+export const currentLogicVersion = 1;
+
+/** The moment and the rules a turn decides by. */
+export interface Turn {
+  /** ISO 8601, from the orchestration. */
+  now: string;
+  logicVersion: number;
+}
+
+/** Why something failed for good, and what to do about it. */
+export interface FailureFacts {
+  code: string;
+  message: string;
+  remedy?: string;
+}
+
+/**
+ * What to do next for a workspace, from what is seen alone. Level-triggered: called again with the same snapshot it decides the
+ * same, so a lost, doubled or late event changes nothing.
+ */
+export function decide(snapshot: WorkspaceSnapshot, turn: Turn): Decision {
+  const status = statusOf(snapshot, turn);
+  if (snapshot.deleting) return decideDeleting(snapshot, status);
+  if (!snapshot.hasFinalizer) return { act: 'add-finalizer' };
+  if (snapshot.faults.length > 0) return refuse(snapshot, status, turn.now);
+  if (status.observedIntent !== snapshot.intent) return { act: 'plan' };
+  const allocation = liveAllocation(status);
+  if (status.plan === null || allocation === undefined) return stayFailed(snapshot, status, turn.now);
+  return decideNodes({ snapshot, status, plan: status.plan, allocation, now: turn.now });
+}
+
+/** The turn's end after a plan was made: wishes for its nodes. */
+export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Turn): Settled {
+  const status = statusOf(snapshot, turn);
+  const change = allocate(status, snapshot.uid, plan, turn.now);
+  const live = liveAllocation(change);
+  return settle(
+    snapshot,
+    status,
+    {
+      phase:
+        status.phase === Phase.Ready || status.phase === Phase.Degraded ? status.phase : Phase.Provisioning,
+      why: `${plan.nodeCount} x ${plan.instanceType} planned`,
+      waitingFor: { what: `agent pool ${live?.pool ?? ''} to be asked for` },
+      pool: { ready: false, reason: 'NodeClaimNotReady', message: 'Ready NodeClaims are not enough' },
+      change: { ...change, plan, observedIntent: snapshot.intent, replacements: 0, failure: null },
+      trail: [{ what: 'Planned', why: planText(plan, live?.pool) }],
+      sleepSeconds: 2,
+    },
+    turn.now,
+  );
+}
+
+/**
+ * The turn's end when no plan can be made for what the user wants now. What runs keeps running, but nothing is applied until the
+ * intent changes.
+ */
+export function settleUnplannable(snapshot: WorkspaceSnapshot, failure: FailureFacts, turn: Turn): Settled {
+  return settleFailed({ ...snapshot, slipway: { ...statusOf(snapshot, turn), plan: null } }, failure, turn);
+}
+
+/** The turn's end after an activity said that trying again changes nothing. */
+export function settleFailed(snapshot: WorkspaceSnapshot, failure: FailureFacts, turn: Turn): Settled {
+  const status = statusOf(snapshot, turn);
+  const why = failure.remedy === undefined ? failure.message : `${failure.message} ${failure.remedy}`;
+  return settle(
+    snapshot,
+    status,
+    {
+      phase: Phase.Failed,
+      why: `${failure.code}: ${why}`,
+      failure,
+      inference: { ready: false, reason: failure.code, message: why },
+      change: { observedIntent: snapshot.intent },
+    },
+    turn.now,
+  );
+}
+
+/** The turn's end after the workload was applied. */
+export function settleApplied(snapshot: WorkspaceSnapshot, revision: string, turn: Turn): Settled {
+  const status = statusOf(snapshot, turn);
+  return settle(
+    snapshot,
+    status,
+    {
+      phase: status.everReady && status.appliedWorkload === revision ? Phase.Degraded : Phase.Deploying,
+      why: status.appliedWorkload === '' ? 'all nodes are ready' : 'the workload is brought up to date',
+      waitingFor: { what: 'the workload to be seen' },
+      change: { appliedWorkload: revision },
+      trail: [{ what: 'WorkloadApplied', why: `revision ${revision}` }],
+      sleepSeconds: 30,
+    },
+    turn.now,
+  );
+}
+
+export function statusOf(snapshot: WorkspaceSnapshot, turn: Turn): SlipwayStatus {
+  const status = snapshot.slipway ?? initialStatus(turn.now, turn.logicVersion);
+  return { ...status, logicVersion: turn.logicVersion };
+}
+
+function refuse(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string): Settled {
+  const message = snapshot.faults.map((fault) => `${fault.field}: ${fault.message}`).join('; ');
+  const remedies = snapshot.faults.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
+  const failure = {
+    code: 'WorkspaceInvalid',
+    message,
+    remedy: remedies.length > 0 ? remedies.join(' ') : 'Correct the fields and apply the Workspace again.',
+  };
+  return settle(
+    snapshot,
+    status,
+    {
+      phase: Phase.Failed,
+      why: message,
+      failure,
+      inference: { ready: false, reason: failure.code, message },
+      change: { observedIntent: snapshot.intent },
+    },
+    now,
+  );
+}
+
+/** Nothing is wished for: it failed for good, and its user has not changed anything since. */
+function stayFailed(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string): Settled {
+  const failure = status.failure ?? { code: 'NothingPlanned', message: 'no plan could be made', at: now };
+  const verdict = { ready: false, reason: failure.code, message: failure.message };
+  return settle(
+    snapshot,
+    status,
+    { phase: Phase.Failed, why: failure.message, failure, pool: verdict, inference: verdict },
+    now,
+  );
+}
+
+function planText(plan: Plan, pool: string | undefined): string {
+  const where = pool === undefined ? '' : ` in agent pool ${pool}`;
+  return `${plan.nodeCount} x ${plan.instanceType}${where} for ${plan.preset}`;
+}

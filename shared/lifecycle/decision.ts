@@ -1,0 +1,164 @@
+import type { Plan } from '../planning/plan.ts';
+import { canonicalJson } from '../workspace/canonical.ts';
+import type { Condition, Verdict } from './conditions.ts';
+import {
+  inferencePending,
+  inferenceReady,
+  nodesReady,
+  poolReady,
+  toConditions,
+  toState,
+} from './conditions.ts';
+import { reconcileAllocations, workerNodes } from './nodes-outlook.ts';
+import { Phase } from './phase.ts';
+import type { WorkspaceSnapshot } from './snapshot.ts';
+import type { Allocation, Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
+import { after, recheckSeconds, secondsBetween } from './timing.ts';
+
+/** What a turn writes when it has decided. */
+export interface StatusWrite {
+  slipway: SlipwayStatus;
+  conditions: Condition[];
+  state: string;
+  workerNodes: string[];
+  targetNodeCount: number;
+  trail: TrailEntry[];
+}
+
+/** A settled turn: write (or, when nothing changed, do not), then sleep. */
+export interface Settled {
+  act: 'settle';
+  write: StatusWrite | undefined;
+  /** The pool wishes differ from what is written: the cluster orchestration should look now. */
+  wishesChanged: boolean;
+  sleepSeconds: number;
+}
+
+/** What to do next in this turn. Everything but `settle` is one activity, after which the turn goes on. */
+export type Decision =
+  | Settled
+  | { act: 'add-finalizer' }
+  | { act: 'plan' }
+  | { act: 'apply-workload'; plan: Plan; revision: string }
+  | { act: 'remove-workload' }
+  | { act: 'finish' };
+
+/** The outcome of a turn's thinking, before it is compared with what is already written. */
+export interface Step {
+  phase: Phase;
+  /** Why the phase is what it is; told in the trail when the phase changes. */
+  why: string;
+  waitingFor?: { what: string; deadline?: string };
+  failure?: { code: string; message: string; remedy?: string };
+  /** Verdict on the nodes; ready when left out. */
+  pool?: Verdict;
+  nodes?: Verdict;
+  inference?: Verdict;
+  /** Fields of the status this step changes. */
+  change?: Partial<SlipwayStatus>;
+  /** Further lines for the trail. */
+  trail?: { what: string; why: string }[];
+  /** Sooner than the phase's usual re-check. */
+  sleepSeconds?: number;
+}
+
+/** Turns a step into what must be written, or into nothing when it is written already. */
+export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step: Step, now: string): Settled {
+  const allocations = reconcileAllocations(step.change?.allocations ?? before.allocations, snapshot.observed);
+  const slipway: SlipwayStatus = {
+    ...before,
+    ...step.change,
+    allocations,
+    phase: step.phase,
+    phaseSince: before.phase === step.phase ? before.phaseSince : now,
+    waitingFor: waitingFor(before, step, now),
+    failure: failure(before, step, now),
+    everReady: before.everReady || step.phase === Phase.Ready,
+  };
+  const sleepSeconds = sleepUntilNextTurn(slipway, step, now);
+  slipway.nextTurnBy = nextTurnBy(before, sleepSeconds, now);
+  const write: StatusWrite = {
+    slipway,
+    conditions: toConditions(
+      {
+        pool: step.pool ?? poolReady,
+        nodes: step.nodes ?? nodesReady,
+        inference: step.inference ?? (step.phase === Phase.Ready ? inferenceReady : inferencePending),
+        deleting: step.phase === Phase.Deleting,
+        ...(slipway.failure === null ? {} : { failed: slipway.failure }),
+      },
+      snapshot.conditions,
+      snapshot.generation,
+      now,
+    ),
+    state: toState(slipway.phase, slipway.everReady),
+    workerNodes: workerNodes(snapshot.observed),
+    targetNodeCount: slipway.plan?.nodeCount ?? 0,
+    trail: trail(before, slipway, step, now),
+  };
+  return {
+    act: 'settle',
+    write: isWritten(write, snapshot) ? undefined : write,
+    wishesChanged: wishes(slipway.allocations) !== wishes(snapshot.slipway?.allocations ?? []),
+    sleepSeconds,
+  };
+}
+
+function waitingFor(before: SlipwayStatus, step: Step, now: string): SlipwayStatus['waitingFor'] {
+  if (step.waitingFor === undefined) return null;
+  const since = before.waitingFor?.what === step.waitingFor.what ? before.waitingFor.since : now;
+  return { ...step.waitingFor, since };
+}
+
+function failure(before: SlipwayStatus, step: Step, now: string): Failure | null {
+  if (step.failure === undefined) return null;
+  const at = before.failure?.code === step.failure.code ? before.failure.at : now;
+  return { ...step.failure, at };
+}
+
+function sleepUntilNextTurn(slipway: SlipwayStatus, step: Step, now: string): number {
+  const usual = step.sleepSeconds ?? recheckSeconds(slipway.phase);
+  const deadline = slipway.waitingFor?.deadline;
+  if (deadline === undefined) return usual;
+  const untilDeadline = Math.ceil(secondsBetween(now, deadline)) + 1;
+  return untilDeadline > 0 ? Math.min(usual, untilDeadline) : usual;
+}
+
+/**
+ * The promise of a next turn covers three sleeps and is renewed at half of that, so that a turn without change writes nothing. At
+ * least five minutes: the sweep must not race a slow turn.
+ */
+function nextTurnBy(before: SlipwayStatus, sleepSeconds: number, now: string): string {
+  const promise = Math.max(300, 3 * sleepSeconds);
+  const left = secondsBetween(now, before.nextTurnBy);
+  return left >= promise / 2 && left <= promise ? before.nextTurnBy : after(now, promise);
+}
+
+function trail(before: SlipwayStatus, next: SlipwayStatus, step: Step, now: string): TrailEntry[] {
+  const entries = (step.trail ?? []).map(({ what, why }) => ({ time: now, what, why }));
+  if (before.phase !== next.phase) entries.push({ time: now, what: next.phase, why: step.why });
+  else if (next.failure !== null && next.failure.code !== before.failure?.code) {
+    entries.push({ time: now, what: next.failure.code, why: next.failure.message });
+  }
+  return entries;
+}
+
+function isWritten(write: StatusWrite, snapshot: WorkspaceSnapshot): boolean {
+  if (write.trail.length > 0) return false;
+  const { slipway, conditions, state, workerNodes: nodes, targetNodeCount } = write;
+  return (
+    canonicalJson([slipway, conditions, state, nodes, targetNodeCount]) ===
+    canonicalJson([
+      snapshot.slipway,
+      snapshot.conditions,
+      snapshot.state,
+      snapshot.workerNodes,
+      snapshot.targetNodeCount,
+    ])
+  );
+}
+
+/** What the cluster orchestration acts on; `since` and `seen` are ours alone. */
+function wishes(allocations: readonly Allocation[]): string {
+  return allocations.map(({ pool, wish, count }) => `${pool} ${wish} ${count}`).join();
+}

@@ -1,0 +1,107 @@
+import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import type { Allocation, Observed, ObservedPool, SlipwayStatus } from './slipway-status.ts';
+import { describeWishes } from './slipway-status.ts';
+
+/** How far the nodes of the live allocation are. */
+export type NodesOutlook =
+  | { state: 'ready' }
+  | { state: 'waiting'; step: 'pool' | 'nodes' | 'gpus'; what: string }
+  /** The pool has been there and is not any more. */
+  | { state: 'lost' }
+  | { state: 'failed'; failure: ProvisioningFailure };
+
+/** Judges the live allocation by what the cluster orchestration saw. */
+export function nodesOutlook(allocation: Allocation, observed: Observed | null): NodesOutlook {
+  const size = `${allocation.count} x ${allocation.instanceType}`;
+  const pool = observed?.pools.find(({ name }) => name === allocation.pool);
+  if (observed === null || pool === undefined) {
+    if (allocation.seen && observed !== null) return { state: 'lost' };
+    return {
+      state: 'waiting',
+      step: 'pool',
+      what: `agent pool ${allocation.pool} (${size}) to be asked for`,
+    };
+  }
+  switch (pool.state) {
+    case 'failed':
+    case 'refused':
+      return { state: 'failed', failure: pool.failure ?? unexplained(pool) };
+    case 'waiting':
+      return { state: 'waiting', step: 'pool', what: waitingText(allocation, pool) };
+    case 'deleting':
+      return { state: 'lost' };
+    case 'creating':
+      return {
+        state: 'waiting',
+        step: 'pool',
+        what: `agent pool ${allocation.pool} (${size}) to be created by Azure`,
+      };
+    case 'updating':
+    case 'succeeded':
+      return nodesOfPool(allocation, observed);
+  }
+}
+
+function nodesOfPool(allocation: Allocation, observed: Observed): NodesOutlook {
+  const nodes = observed.nodes.filter(({ pool }) => pool === allocation.pool);
+  const ready = nodes.filter((node) => node.ready);
+  const withGpus = ready.filter(({ gpus }) => gpus > 0);
+  if (withGpus.length >= allocation.count) return { state: 'ready' };
+  if (ready.length >= allocation.count) {
+    return {
+      state: 'waiting',
+      step: 'gpus',
+      what: `nvidia.com/gpu on ${allocation.count - withGpus.length} of ${allocation.count} nodes (NVIDIA device plugin)`,
+    };
+  }
+  const reason = nodes.find((node) => !node.ready && node.reason !== undefined)?.reason;
+  const because = reason === undefined ? '' : ` (${reason})`;
+  return {
+    state: 'waiting',
+    step: 'nodes',
+    what: `nodes to be Ready: ${ready.length} of ${allocation.count}${because}`,
+  };
+}
+
+/** Names of the nodes a workspace holds, sorted, ready or not. */
+export function workerNodes(observed: Observed | null): string[] {
+  return (observed?.nodes ?? []).map(({ name }) => name).sort();
+}
+
+/** The cluster orchestration has read exactly these wishes and sees no pool of ours any more. */
+export function poolsAreGone(status: Pick<SlipwayStatus, 'allocations'>, observed: Observed | null): boolean {
+  if (status.allocations.length === 0) return true;
+  if (status.allocations.some(({ wish }) => wish === 'present')) return false;
+  return (
+    observed !== null && observed.wishes === describeWishes(status.allocations) && observed.pools.length === 0
+  );
+}
+
+/** Marks what has been seen, and forgets released allocations whose pools are gone. */
+export function reconcileAllocations(
+  allocations: readonly Allocation[],
+  observed: Observed | null,
+): Allocation[] {
+  if (observed === null) return [...allocations];
+  const current = observed.wishes === describeWishes(allocations);
+  return allocations.flatMap((allocation) => {
+    const pool = observed.pools.find(({ name }) => name === allocation.pool);
+    if (pool === undefined && allocation.wish === 'absent' && current) return [];
+    const exists = pool !== undefined && pool.state !== 'refused' && pool.state !== 'waiting';
+    return [exists && !allocation.seen ? { ...allocation, seen: true } : allocation];
+  });
+}
+
+function waitingText(allocation: Allocation, pool: ObservedPool): string {
+  const why = pool.failure === undefined ? '' : `: ${pool.failure.message}`;
+  return `Azure to accept agent pool ${allocation.pool}${why}`;
+}
+
+function unexplained(pool: ObservedPool): ProvisioningFailure {
+  return {
+    class: 'retry',
+    code: 'PoolFailed',
+    message: `agent pool ${pool.name} is in state ${pool.state} and Azure gave no reason`,
+    remedy: 'Look at the agent pool in the Azure portal (activity log), then retry.',
+  };
+}

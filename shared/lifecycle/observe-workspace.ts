@@ -1,0 +1,72 @@
+import type { NodeView, WorkloadView } from '../kubernetes/cluster.ts';
+import type { PoolView } from '../provisioning/node-provisioner.ts';
+import { PoolTag } from './pool-tag.ts';
+import type { Allocation, Observed, ObservedNode, ObservedPool, ObservedWorkload } from './slipway-status.ts';
+import { describeWishes } from './slipway-status.ts';
+
+/** One look at a cluster: the four lists of a tick. */
+export interface ClusterLists {
+  pools: PoolView[];
+  nodes: NodeView[];
+  workloads: WorkloadView[];
+}
+
+/** Label AKS puts on every node of a pool. */
+export const poolLabel = 'agentpool';
+
+/** What these lists say about one workspace. `before` keeps the answers Azure gave about pools it never listed. */
+export function observe(
+  lists: ClusterLists,
+  uid: string,
+  allocations: readonly Allocation[],
+  before: Observed | null,
+): Observed {
+  const listed = lists.pools.filter(
+    (pool) =>
+      pool.tags[PoolTag.uid] === uid || allocations.some((allocation) => allocation.pool === pool.name),
+  );
+  const pools = [...listed.map(toObservedPool), ...unlisted(listed, allocations, before)];
+  const names = new Set(listed.map(({ name }) => name));
+  const nodes = lists.nodes.filter(({ labels, deleting }) => !deleting && names.has(labels[poolLabel] ?? ''));
+  const workload = lists.workloads.find(({ ownerUid, deleting }) => ownerUid === uid && !deleting);
+  return {
+    wishes: describeWishes(allocations),
+    pools,
+    nodes: nodes.map(toObservedNode).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    workload: workload === undefined ? null : toObservedWorkload(workload),
+  };
+}
+
+/** A refusal has no pool to be listed; it holds until the wish is withdrawn. */
+function unlisted(
+  listed: readonly PoolView[],
+  allocations: readonly Allocation[],
+  before: Observed | null,
+): ObservedPool[] {
+  return (before?.pools ?? []).filter(
+    (pool) =>
+      (pool.state === 'refused' || pool.state === 'waiting') &&
+      !listed.some(({ name }) => name === pool.name) &&
+      allocations.some((allocation) => allocation.pool === pool.name && allocation.wish === 'present'),
+  );
+}
+
+function toObservedPool({ name, state, count, failure }: PoolView): ObservedPool {
+  return { name, state, count, ...(failure === undefined ? {} : { failure }) };
+}
+
+function toObservedNode({ name, labels, ready, gpus, reason }: NodeView): ObservedNode {
+  return { name, pool: labels[poolLabel] ?? '', ready, gpus, ...(reason === undefined ? {} : { reason }) };
+}
+
+function toObservedWorkload(workload: WorkloadView): ObservedWorkload {
+  const { uid, revision, replicas, readyReplicas, upToDate, problem } = workload;
+  return {
+    uid,
+    revision,
+    replicas,
+    readyReplicas,
+    upToDate,
+    ...(problem === undefined ? {} : { problem: { reason: problem.reason, message: problem.message } }),
+  };
+}

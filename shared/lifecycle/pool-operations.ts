@@ -1,0 +1,218 @@
+/** Which pool operations a cluster's records ask for, and which of them may start now. Pure; the cluster orchestration executes them. */
+import type { FailureClass, PoolView } from '../provisioning/node-provisioner.ts';
+import { PoolTag } from './pool-tag.ts';
+import type { Allocation, Observed } from './slipway-status.ts';
+import { after, orphanGraceSeconds, secondsBetween } from './timing.ts';
+
+/** One operation on one agent pool. Its particulars are read from the record again when it is executed. */
+export type PoolOperation =
+  | {
+      kind: 'create' | 'scale' | 'release';
+      pool: string;
+      namespace: string;
+      name: string;
+      uid: string;
+      since: string;
+    }
+  /** A pool with our tags that belongs to no record. */
+  | { kind: 'remove-orphan'; pool: string; since: string };
+
+/** How one operation went, as far as the cluster orchestration cares. */
+export interface OperationOutcome {
+  pool: string;
+  /** `started`, or why not. */
+  result: 'started' | 'nothing-to-do' | FailureClass;
+  retryAfterSeconds?: number;
+}
+
+/** What a cluster orchestration carries from tick to tick: hints only; records and tags rebuild it. */
+export interface ClusterMemory {
+  /** Pool operations that may run at a time. ARM decides; see {@link remember}. */
+  concurrency: number;
+  /** Operations started without a conflict since the concurrency last fell. */
+  calm: number;
+  /** No pool operation before this time (ARM throttles). */
+  holdUntil: string | null;
+  /** Since when each running operation has been seen, by pool. */
+  runningSince: Record<string, string>;
+  /** Pools that ARM is busy with, and until when it is not asked about them again. */
+  heldPools: Record<string, string>;
+  /** Since when each orphan has been seen, by pool. */
+  orphanSince: Record<string, string>;
+  /** When the cluster was last prepared (CRD, Lease, device plugin); null: never. */
+  preparedAt: string | null;
+  /** uid of kube-system; another one is another cluster. */
+  identity: string | null;
+}
+
+export const newClusterMemory: ClusterMemory = {
+  concurrency: 8,
+  calm: 0,
+  holdUntil: null,
+  runningSince: {},
+  heldPools: {},
+  orphanSince: {},
+  preparedAt: null,
+  identity: null,
+};
+
+/** Concurrency never grows above this: AKS has at most 100 pools in a cluster. */
+const mostConcurrent = 20;
+/** Starts without a conflict before one more at a time is tried again. */
+const calmBeforeGrowth = 5;
+/** A pool operation that takes longer than this no longer holds a slot. */
+const slotDeadlineSeconds = 45 * 60;
+/** Wait after a conflict when ARM names no time. */
+const conflictWaitSeconds = 30;
+
+/** A record's wishes and what was seen of them. */
+export interface WishfulRecord {
+  namespace: string;
+  name: string;
+  uid: string;
+  allocations: readonly Allocation[];
+  observed: Observed;
+}
+
+/** Every operation whose time has come by the records alone: what is wished and not there, and what is there and not wished. */
+export function wantedOperations(
+  records: readonly WishfulRecord[],
+  pools: readonly PoolView[],
+): PoolOperation[] {
+  const byName = new Map(pools.map((pool) => [pool.name, pool]));
+  return records.flatMap(({ namespace, name, uid, allocations, observed }) =>
+    allocations.flatMap((allocation): PoolOperation[] => {
+      const kind = neededOperation(allocation, byName.get(allocation.pool), observed);
+      return kind === undefined
+        ? []
+        : [{ kind, pool: allocation.pool, namespace, name, uid, since: allocation.since }];
+    }),
+  );
+}
+
+function neededOperation(
+  allocation: Allocation,
+  pool: PoolView | undefined,
+  observed: Observed,
+): 'create' | 'scale' | 'release' | undefined {
+  if (allocation.wish === 'absent') {
+    return pool === undefined || pool.state === 'deleting' ? undefined : 'release';
+  }
+  if (pool === undefined) {
+    const refused = observed.pools.some(({ name, state }) => name === allocation.pool && state === 'refused');
+    // A pool that has been there is never made again under its name: its workspace decides what takes its place.
+    return refused || allocation.seen ? undefined : 'create';
+  }
+  return pool.state === 'succeeded' && pool.count !== allocation.count ? 'scale' : undefined;
+}
+
+/** Pools with our tags whose record is gone, or does not list them any more, each with when it was first seen so. */
+export function findOrphans(
+  records: readonly WishfulRecord[],
+  pools: readonly PoolView[],
+  before: Readonly<Record<string, string>>,
+  now: string,
+): Record<string, string> {
+  const listed = new Set(records.flatMap(({ allocations }) => allocations.map(({ pool }) => pool)));
+  const orphans = pools.filter(
+    ({ name, tags, state }) => tags[PoolTag.uid] !== undefined && !listed.has(name) && state !== 'deleting',
+  );
+  return Object.fromEntries(orphans.map(({ name }) => [name, before[name] ?? now]));
+}
+
+/** Orphans whose grace is over. */
+export function overdueOrphans(orphanSince: Readonly<Record<string, string>>, now: string): PoolOperation[] {
+  return Object.entries(orphanSince)
+    .filter(([, since]) => after(since, orphanGraceSeconds) <= now)
+    .map(([pool, since]) => ({ kind: 'remove-orphan', pool, since }));
+}
+
+/** Pools that Azure is working on, each with since when. */
+export function runningOperations(
+  pools: readonly PoolView[],
+  before: Readonly<Record<string, string>>,
+  now: string,
+): Record<string, string> {
+  const running = pools.filter(
+    ({ state }) => state === 'creating' || state === 'updating' || state === 'deleting',
+  );
+  return Object.fromEntries(running.map(({ name }) => [name, before[name] ?? now]));
+}
+
+/** The operations that may start in this tick: deletes before creates, oldest wish first, as many as slots are free. */
+export function startable(
+  wanted: readonly PoolOperation[],
+  memory: ClusterMemory,
+  now: string,
+): PoolOperation[] {
+  if (memory.holdUntil !== null && now < memory.holdUntil) return [];
+  const taken = Object.values(memory.runningSince).filter(
+    (since) => secondsBetween(since, now) < slotDeadlineSeconds,
+  );
+  const free = Math.max(0, memory.concurrency - taken.length);
+  return wanted
+    .filter(({ pool, kind }) => mayTouch(memory, pool, kind, now))
+    .sort((a, b) => urgency(a) - urgency(b) || compare(a.since, b.since) || compare(a.pool, b.pool))
+    .slice(0, free);
+}
+
+/**
+ * Learns from outcomes: a conflict means that this cluster takes one operation at a time (for now), a throttle means to wait, and a
+ * row of accepted operations allows one more at a time.
+ */
+export function remember(
+  memory: ClusterMemory,
+  outcomes: readonly OperationOutcome[],
+  now: string,
+): ClusterMemory {
+  const waits = outcomes.filter(({ result }) => result === 'wait');
+  const started = outcomes.filter(({ result }) => result === 'started');
+  const runningSince = {
+    ...memory.runningSince,
+    ...Object.fromEntries(started.map(({ pool }) => [pool, now])),
+  };
+  if (waits.length > 0) {
+    const seconds = Math.max(
+      ...waits.map(({ retryAfterSeconds }) => retryAfterSeconds ?? conflictWaitSeconds),
+    );
+    return { ...memory, runningSince, heldPools, concurrency: 1, calm: 0, holdUntil: after(now, seconds) };
+  }
+  const calm = memory.calm + started.length;
+  const grow = calm >= calmBeforeGrowth && memory.concurrency < mostConcurrent;
+  return {
+    ...memory,
+    runningSince,
+    heldPools,
+    holdUntil: null,
+    concurrency: grow ? memory.concurrency + 1 : memory.concurrency,
+    calm: grow ? 0 : calm,
+  };
+}
+
+/** A pool that is being made may be deleted (ARM pre-empts the creation, or asks to wait); nothing else may be done to a busy pool. */
+function mayTouch(memory: ClusterMemory, pool: string, kind: PoolOperation['kind'], now: string): boolean {
+  const held = memory.heldPools[pool];
+  if (held !== undefined && now < held) return false;
+  return memory.runningSince[pool] === undefined || kind === 'release' || kind === 'remove-orphan';
+}
+
+function holdPools(
+  memory: ClusterMemory,
+  refusals: readonly OperationOutcome[],
+  now: string,
+): ClusterMemory['heldPools'] {
+  const still = Object.entries(memory.heldPools).filter(([, until]) => now < until);
+  const fresh = refusals.map(({ pool, retryAfterSeconds }): [string, string] => [
+    pool,
+    after(now, retryAfterSeconds ?? conflictWaitSeconds),
+  ]);
+  return Object.fromEntries([...still, ...fresh]);
+}
+
+function urgency({ kind }: PoolOperation): number {
+  return kind === 'release' || kind === 'remove-orphan' ? 0 : 1;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

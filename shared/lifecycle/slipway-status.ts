@@ -1,0 +1,140 @@
+/**
+ * What Slipway keeps under `status.slipway` of a Workspace: the whole memory of a workspace's life. Durable orchestrations can be
+ * lost and rebuilt from it.
+ */
+import type { Plan } from '../planning/plan.ts';
+import type { PoolView, ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import type { Phase } from './phase.ts';
+
+/** Nodes a workspace holds or is giving back. Written before anything is asked of Azure. */
+export interface Allocation {
+  /** Our own counter, raised only when nodes are replaced. */
+  generation: number;
+  /** Rung of the fallback ladder, 0 = what the user asked for. */
+  rung: number;
+  pool: string;
+  instanceType: string;
+  count: number;
+  diskGiB: number;
+  wish: 'present' | 'absent';
+  /** ISO 8601: when the wish last changed. */
+  since: string;
+  /** The pool has been seen in Azure; if it is not there any more, somebody else removed it. */
+  seen: boolean;
+}
+
+export interface Failure {
+  /** Stable, CamelCase. */
+  code: string;
+  message: string;
+  remedy?: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+export interface WaitingFor {
+  what: string;
+  since: string;
+  /** When waiting turns into failure. */
+  deadline?: string;
+}
+
+/** One line of the story a user reads at `/events`. */
+export interface TrailEntry {
+  /** ISO 8601. */
+  time: string;
+  what: string;
+  why: string;
+}
+
+export interface ObservedPool {
+  name: string;
+  /** As listed; `refused`: Azure will not create it; `waiting`: asked, not accepted yet. */
+  state: PoolView['state'] | 'refused' | 'waiting';
+  count: number;
+  failure?: ProvisioningFailure;
+}
+
+export interface ObservedNode {
+  name: string;
+  pool: string;
+  ready: boolean;
+  gpus: number;
+  reason?: string;
+}
+
+export interface ObservedWorkload {
+  uid: string;
+  revision: string;
+  replicas: number;
+  readyReplicas: number;
+  upToDate: boolean;
+  problem?: { reason: string; message: string };
+}
+
+/** What the cluster orchestration saw; only it writes this. */
+export interface Observed {
+  /** {@link describeWishes} of the allocations it had read when it looked: proof that it knows them. */
+  wishes: string;
+  pools: ObservedPool[];
+  nodes: ObservedNode[];
+  workload: ObservedWorkload | null;
+}
+
+/** Written by the workspace orchestration only; `observed` and `trail` live beside it under the same key. */
+export interface SlipwayStatus {
+  logicVersion: number;
+  phase: Phase;
+  phaseSince: string;
+  /** Hash of the intent that was last acted on, see `shared/workspace/intent.ts`. */
+  observedIntent: string;
+  plan: Plan | null;
+  /** Revision of the workload last applied; empty before the first. */
+  appliedWorkload: string;
+  /** Highest allocation generation ever used. */
+  generation: number;
+  /** Replacements tried since the workspace was last Ready or its intent changed. */
+  replacements: number;
+  allocations: Allocation[];
+  waitingFor: WaitingFor | null;
+  failure: Failure | null;
+  /** ISO 8601: the sweep restarts an orchestration that has not turned by then. */
+  nextTurnBy: string;
+  /** It has been Ready at least once: `status.state` is then NotReady instead of Pending. */
+  everReady: boolean;
+}
+
+/** Whole content of `status.slipway`. */
+export interface StoredSlipwayStatus extends SlipwayStatus {
+  observed?: Observed;
+  trail: TrailEntry[];
+}
+
+/** Compact text of the wishes, equal if and only if they are: `ws12ab:present:2,ws34cd:absent:1`. */
+export function describeWishes(allocations: readonly Allocation[]): string {
+  return allocations.map(({ pool, wish, count }) => `${pool}:${wish}:${count}`).join(',');
+}
+
+/** The one allocation that is wanted, if any (invariant I1). */
+export function liveAllocation(status: Pick<SlipwayStatus, 'allocations'>): Allocation | undefined {
+  return status.allocations.find(({ wish }) => wish === 'present');
+}
+
+/** The state of a workspace nobody has looked at yet. */
+export function initialStatus(now: string, logicVersion: number): SlipwayStatus {
+  return {
+    logicVersion,
+    phase: 'Pending',
+    phaseSince: now,
+    observedIntent: '',
+    plan: null,
+    appliedWorkload: '',
+    generation: 0,
+    replacements: 0,
+    allocations: [],
+    waitingFor: null,
+    failure: null,
+    nextTurnBy: now,
+    everReady: false,
+  };
+}

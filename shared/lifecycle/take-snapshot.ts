@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { CustomResource } from '../kubernetes/cluster.ts';
+import { canonicalJson } from '../workspace/canonical.ts';
+import type { Fault } from '../workspace/fault.ts';
+import { intentHash, isIntent } from '../workspace/intent.ts';
+import { readWorkspace } from '../workspace/validate.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { slipwayFinalizer } from '../workspace/workspace.ts';
+import { readConditions, readObserved, readStoredStatus } from './read-status.ts';
+import type { WorkspaceSnapshot } from './snapshot.ts';
+import type { StoredSlipwayStatus } from './slipway-status.ts';
+
+/** A stored record, read: what the user wants, or why it cannot be acted on. */
+export interface ReadRecord {
+  /** Undefined when the record is not acceptable. */
+  workspace: Workspace | undefined;
+  /** Why not; such records come by `kubectl apply`, past our doors. */
+  faults: Fault[];
+  /** Hash of what the user wants, acceptable or not. */
+  intent: string;
+}
+
+/** Faults that travel in a snapshot; the rest would only swell the history. */
+const faultsKept = 5;
+
+export function readRecord(object: CustomResource): ReadRecord {
+  const read = readWorkspace(object);
+  if (read.ok) return { workspace: read.value, faults: [], intent: intentHash(read.value) };
+  return { workspace: undefined, faults: read.faults.slice(0, faultsKept), intent: rawIntent(object) };
+}
+
+/** The compact view of a record that decisions are made on. */
+export function takeSnapshot(cluster: string, object: CustomResource): WorkspaceSnapshot {
+  const { workspace, faults, intent } = readRecord(object);
+  const status = isRecord(object['status']) ? object['status'] : {};
+  const { metadata } = object;
+  return {
+    key: { cluster, namespace: metadata.namespace, name: metadata.name },
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    generation: metadata.generation ?? 0,
+    intent,
+    instanceType: workspace?.resource.instanceType ?? '',
+    deleting: metadata.deletionTimestamp !== undefined,
+    hasFinalizer: metadata.finalizers?.includes(slipwayFinalizer) ?? false,
+    faults,
+    conditions: readConditions(status['conditions']),
+    state: typeof status['state'] === 'string' ? status['state'] : '',
+    workerNodes: Array.isArray(status['workerNodes']) ? status['workerNodes'].map(String) : [],
+    targetNodeCount: typeof status['targetNodeCount'] === 'number' ? status['targetNodeCount'] : 0,
+    slipway: withoutTrail(readStoredStatus(status['slipway'])),
+    observed: readObserved(isRecord(status['slipway']) ? status['slipway']['observed'] : undefined),
+  };
+}
+
+/** The trail grows and nobody decides by it: it stays out of the history. */
+function withoutTrail(stored: StoredSlipwayStatus | null): WorkspaceSnapshot['slipway'] {
+  if (stored === null) return null;
+  const { trail, observed, ...status } = stored;
+  return status;
+}
+
+function rawIntent(object: CustomResource): string {
+  const { status, metadata, ...wanted } = object;
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => isIntent(key));
+  const text = canonicalJson({
+    ...wanted,
+    annotations: Object.fromEntries(annotations),
+    deleting: metadata.deletionTimestamp !== undefined,
+  });
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
