@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import type { Workspace } from '../workspace/workspace.ts';
+
+/**
+ * Longest StatefulSet name whose pods the API server accepts: they carry a label of the name, "-" and ten characters of hash,
+ * and a label holds 63. https://github.com/kubernetes/kubernetes/issues/64023
+ */
+const longestWorkloadName = 52;
+
+/** Name of the StatefulSet or Job: that of the Workspace, shortened with a hash where its pods could not be made. */
+export function workloadName({ metadata }: Workspace): string {
+  if (metadata.name.length <= longestWorkloadName) return metadata.name;
+  const hash = createHash('sha256').update(metadata.name).digest('hex').slice(0, 8);
+  return `${metadata.name.slice(0, longestWorkloadName - 9)}-${hash}`;
+}
+
+/** Name of the Service: a Service must begin with a letter, which a Workspace need not. */
+export function serviceName({ metadata }: Workspace): string {
+  return startsWithLetter(metadata.name)
+    ? metadata.name
+    : `ws-${metadata.name}`.slice(0, 63).replace(/-+$/, '');
+}
+
+export function headlessServiceName(workspace: Workspace): string {
+  const name = workloadName(workspace);
+  return `${startsWithLetter(name) ? name : `ws-${name}`}-headless`;
+}
+
+/** Host name of the pod that leads a distributed model. */
+export function leaderAddress(workspace: Workspace): string {
+  return `${workloadName(workspace)}-0.${headlessServiceName(workspace)}.${workspace.metadata.namespace}.svc.cluster.local`;
+}
+
+function startsWithLetter(name: string): boolean {
+  return /^[a-z]/.test(name);
+}

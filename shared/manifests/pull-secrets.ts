@@ -1,0 +1,16 @@
+import type { V1Volume, V1VolumeMount } from './kubernetes-models.ts';
+
+/** Registry credentials for a puller: each secret as a file of its own, which the pull script tries in turn. Source: reference, h. */
+export function pullSecretsVolume(
+  suffix: string,
+  secrets: readonly string[],
+): { volume: V1Volume; mount: V1VolumeMount } {
+  const name = `docker-config-${suffix}`;
+  const sources = secrets.map((secret) => ({
+    secret: { name: secret, items: [{ key: '.dockerconfigjson', path: `${secret}.json` }] },
+  }));
+  return {
+    volume: { name, projected: { sources } },
+    mount: { name, mountPath: `/root/.docker/config.d/${suffix}` },
+  };
+}
