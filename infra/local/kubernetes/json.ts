@@ -14,6 +14,7 @@ export function objectAt(value: unknown, ...path: string[]): JsonObject | undefi
   return isObject(current) ? current : undefined;
 }
 
+/** The list under the path, or the value itself without one; empty when it is absent or something else. */
 export function listAt(value: unknown, ...path: string[]): unknown[] {
   const last = path.at(-1);
   const list = last === undefined ? value : objectAt(value, ...path.slice(0, -1))?.[last];

@@ -1,8 +1,11 @@
 import type { Clock } from '../clock/clock.ts';
 import type { ObjectStore } from './contract.ts';
+import { Reconciler } from './lifecycle/reconciler.ts';
 import { createObjectStore } from './object-store.ts';
+import { serveCustomResources } from './resources/crd-controller.ts';
 import { Registry } from './resources/registry.ts';
 import { ObjectTable } from './storage/object-table.ts';
+import { freeClusterIp } from './workloads/cluster-ips.ts';
 import type { Machinery } from './writes/machinery.ts';
 
 export interface KubernetesApiOptions {
@@ -25,14 +28,27 @@ export function createKubernetesApi({ clock, file }: KubernetesApiOptions): Kube
     clock,
     table,
     registry,
-    admission: { allocateClusterIp: () => '10.0.0.10' },
+    admission: { allocateClusterIp: () => freeClusterIp(table) },
   };
   const store = createObjectStore(machinery);
+  const stopServing = serveCustomResources(machinery);
+  createSystemNamespaces(store);
+  const reconciler = new Reconciler(machinery);
+  return {
+    store,
+    close() {
+      reconciler.close();
+      stopServing();
+      table.close();
+    },
+  };
+}
+
+/** What every cluster is born with; the uid of kube-system identifies the cluster. */
+function createSystemNamespaces(store: ObjectStore): void {
+  const namespaces = { group: '', version: 'v1', plural: 'namespaces' };
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
-    const namespaces = { group: '', version: 'v1', plural: 'namespaces' };
-    if (store.get(namespaces, { name }) === undefined) {
-      store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    }
+    if (store.get(namespaces, { name }) !== undefined) continue;
+    store.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
-  return { store, close: () => table.close() };
 }

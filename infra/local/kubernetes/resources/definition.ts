@@ -52,6 +52,10 @@ export interface Behaviour {
   defaults?: (object: JsonObject) => void;
   /** Runs once on creation, after defaults: admission and allocation. */
   admit?: (object: JsonObject, admission: Admission) => void;
+  /** Fills in place, on updates, what the server allocated and the writer may leave out. */
+  carryOver?: (object: JsonObject, old: JsonObject) => void;
+  /** Whether a POST's status is kept although there is a status subresource. */
+  keepsStatusOnCreation?: boolean;
   /** Field faults of the whole object; `old` is absent on creation. */
   validate?: (object: JsonObject, old: JsonObject | undefined) => StatusCause[];
 }

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock/clock.ts';
-import type { StoredObject } from '../contract.ts';
+import type { ObjectKey, ObjectMeta, StoredObject } from '../contract.ts';
 import type { Admission, ResourceDefinition } from '../resources/definition.ts';
 import { apiVersionOf, storageKeyOf } from '../resources/definition.ts';
 import type { Registry } from '../resources/registry.ts';
@@ -65,6 +65,23 @@ export function expunge(
   object: StoredObject,
 ): StoredObject {
   return atVersion(machinery.table.delete(storageKeyOf(definition), object), definition);
+}
+
+/**
+ * Changes metadata alone, as the server's own controllers do: no validation, so that an object which a newer schema would refuse can
+ * still be let go. Nothing happens when it is absent.
+ */
+export function editMetadata(
+  machinery: Machinery,
+  definition: ResourceDefinition,
+  { key, edit }: { key: ObjectKey; edit: (metadata: ObjectMeta) => void },
+): void {
+  const stored = machinery.table.get(storageKeyOf(definition), key);
+  if (stored === undefined) return;
+  const next = structuredClone(stored);
+  edit(next.metadata);
+  if (isReadyToGo(next)) expunge(machinery, definition, next);
+  else commit(machinery, definition, next);
 }
 
 /** Whether a terminating object has nothing left to wait for. */

@@ -43,6 +43,7 @@ export function update(
 
   const next = keepServerFields(proposed, current, { definition, subresource });
   refuseNewFinalizers(next, current, definition);
+  definition.behaviour.carryOver?.(next, { ...current });
   fillDefaults(next, definition);
   validateObject(next, current, definition);
   const metadata = ensureObject(next, 'metadata');
