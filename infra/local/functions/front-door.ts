@@ -56,12 +56,15 @@ async function serveFunction(options: FrontDoorOptions, exchange: Exchange): Pro
   const { routes, auth, invoker, httpUri } = options;
   const { method, path, response } = exchange;
   const match = routes.find(method, path);
-  if (match === undefined) {
-    if (path === '/' && method === 'GET')
-      return answer(response, 200, { status: 'Your Functions 4.0 app is up and running' });
-    return answer(response, 404);
-  }
-  if (!isAllowed(exchange, match.route.authLevel, auth)) return answer(response, 401);
-  if (httpUri === undefined) await serveBuffered(invoker, exchange, match);
+  if (match === undefined) serveNoFunction(exchange);
+  else if (!isAllowed(exchange, match.route.authLevel, auth)) answer(response, 401);
+  else if (httpUri === undefined) await serveBuffered(invoker, exchange, match);
   else await serveStreaming({ invoker, httpUri }, exchange, match);
+}
+
+/** The host's own home page, which people open to see whether it runs. */
+function serveNoFunction({ method, path, response }: Exchange): void {
+  if (path === '/' && method === 'GET') {
+    answer(response, 200, { status: 'Your Functions 4.0 app is up and running' });
+  } else answer(response, 404);
 }

@@ -1,6 +1,6 @@
 /** What feeds one function with work. */
 export interface Listener {
   start(): void;
-  /** Takes no new work; resolves once messages in hand are settled, or at once when there is nothing to settle. */
-  stop(): void | Promise<void>;
+  /** Takes no new work; resolves once messages in hand are settled, at once when there is nothing to settle. */
+  stop(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DurableEngine, InvocationResult, TypedData } from './contract.ts';
 import { durableClientBinding, durableWebhooks } from './durable/client-binding.ts';
@@ -182,6 +183,7 @@ export class RunningHost implements FunctionsHost {
     if (options.durableRemote !== undefined) return remoteDurableApi(options.durableRemote);
     const { maxConcurrentActivityFunctions, maxConcurrentOrchestratorFunctions } =
       hostJson.extensions.durableTask;
+    await mkdir(options.dataDirectory, { recursive: true });
     const engine = await options.durable({
       file: join(options.dataDirectory, `${this.#hubName}.sqlite`),
       hubName: this.#hubName,

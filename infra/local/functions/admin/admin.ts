@@ -73,12 +73,17 @@ async function run(source: AdminSource, { request, response }: Exchange, fn: Hos
   try {
     body = text === '' ? {} : JSON.parse(text);
   } catch {
-    return answer(response, 400, { message: 'The request body is not JSON; expected {"input":"text"}.' });
+    answer(response, 400, { message: 'The request body is not JSON; expected {"input":"text"}.' });
+    return;
   }
   const parsed = runRequest.safeParse(body);
-  if (!parsed.success) return answer(response, 400, { message: 'Expected {"input":"text"}.' });
+  if (!parsed.success) {
+    answer(response, 400, { message: 'Expected {"input":"text"}.' });
+    return;
+  }
   if (fn.trigger.type.toLowerCase() === 'httptrigger') {
-    return answer(response, 400, { message: `'${fn.name}' has an HTTP trigger: call its own URL.` });
+    answer(response, 400, { message: `'${fn.name}' has an HTTP trigger: call its own URL.` });
+    return;
   }
   source.run(fn.name, parsed.data.input ?? undefined);
   answer(response, 202);

@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { TypedData } from '../contract.ts';
 import type { HostInvoker } from '../invoker.ts';
 import { rpcCookie, toSetCookie } from './cookie.ts';
 import { answer, headerTexts, queryTexts, readBody } from './exchange.ts';
@@ -44,10 +46,14 @@ export async function serveBuffered(
       },
     },
   });
-  if (result.outcome === 'failed') return answer(response, 500);
+  if (result.outcome === 'failed') answer(response, 500);
   // A handler that returns nothing: the real host answers 204.
-  if (result.returnValue === null || result.returnValue === undefined) return answer(response, 204);
-  const { http } = rpcHttpResponse.parse(result.returnValue);
+  else if (result.returnValue === null || result.returnValue === undefined) answer(response, 204);
+  else send(response, result.returnValue);
+}
+
+function send(response: ServerResponse, returnValue: TypedData): void {
+  const { http } = rpcHttpResponse.parse(returnValue);
   for (const [name, value] of Object.entries(http.headers)) {
     if (name !== 'set-cookie') response.setHeader(name, value);
   }

@@ -92,9 +92,9 @@ function rank(parameters: readonly Parameter[], isMixed: boolean): number {
 /** Braces inside a regex constraint come doubled or balanced. */
 function closingBrace(text: string): number {
   let depth = 0;
-  for (const [index, character] of [...text].entries()) {
-    if (character === '{') depth += 1;
-    if (character === '}') depth -= 1;
+  for (let index = 0; index < text.length; index += 1) {
+    if (text[index] === '{') depth += 1;
+    if (text[index] === '}') depth -= 1;
     if (depth === 0) return index;
   }
   throw new Error('a { is not closed');

@@ -24,13 +24,17 @@ export class BatchListener implements Listener {
     await this.#running;
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!this.#isStopping()) {
       try {
         await this.#receive(signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.#isStopping()) return;
         this.#trouble.report(error);
         await pauseBeforeRetry(signal);
       }
@@ -46,12 +50,12 @@ export class BatchListener implements Listener {
       skipParsingBodyAsJson: true,
     });
     try {
-      while (!signal.aborted) {
+      while (!this.#isStopping()) {
         const idleMilliseconds = settings.clientRetryOptions.tryTimeout;
         const batch = await receiveBatch(receiver, { settings, idleMilliseconds, signal });
         this.#trouble.over();
         if (batch.length === 0) continue;
-        if (signal.aborted) await giveBack(dispatch, receiver, batch);
+        if (this.#isStopping()) await giveBack(dispatch, receiver, batch);
         else await inFlight.during(() => dispatchBatch(dispatch, receiver, batch));
       }
     } finally {

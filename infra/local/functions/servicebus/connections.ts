@@ -1,4 +1,4 @@
-import { ServiceBusClient } from '@azure/service-bus';
+import { RetryMode, ServiceBusClient } from '@azure/service-bus';
 import type { ServiceBusSender } from '@azure/service-bus';
 import type { TypedData } from '../contract.ts';
 import { resolveConnection, resolveSettings } from '../settings/app-settings.ts';
@@ -32,7 +32,7 @@ export class ServiceBusConnections {
       const { mode, maxRetries, delay, maxDelay, tryTimeout } = this.#settings.clientRetryOptions;
       client = new ServiceBusClient(connectionString, {
         retryOptions: {
-          mode: mode.toLowerCase() === 'fixed' ? 1 : 0,
+          mode: mode.toLowerCase() === 'fixed' ? RetryMode.Fixed : RetryMode.Exponential,
           maxRetries,
           retryDelayInMs: Math.min(delay, longestRetryDelay),
           maxRetryDelayInMs: Math.min(maxDelay, longestRetryDelay),

@@ -1,3 +1,4 @@
+import { isServiceBusError } from '@azure/service-bus';
 import type { ServiceBusReceiver } from '@azure/service-bus';
 import type { Listener } from '../listener.ts';
 import { dispatchOne, giveBack } from './dispatch.ts';
@@ -56,7 +57,7 @@ export class MessageListener implements Listener {
         processError: ({ error }) => {
           this.#trouble.report(error);
           // The SDK retries what can be retried for ever and ends its subscription on the rest.
-          if (!('retryable' in error && error.retryable === true)) end(undefined);
+          if (!isServiceBusError(error) || !error.retryable) end(undefined);
           return Promise.resolve();
         },
       },

@@ -32,16 +32,20 @@ export class SessionListener implements Listener {
     await this.#running;
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** One seat: accepts a session, serves it, accepts the next. */
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!this.#isStopping()) {
       try {
         const receiver = await this.#accept(signal);
         this.#trouble.over();
         await this.#serve(receiver, signal);
       } catch (error) {
-        if (signal.aborted) return;
+        if (this.#isStopping()) return;
         if (isServiceBusError(error) && isNoSession(error.code)) continue;
         this.#trouble.report(error);
         await pauseBeforeRetry(signal);
@@ -63,13 +67,13 @@ export class SessionListener implements Listener {
     const { settings, dispatch, inFlight } = this.#source;
     const idleMilliseconds = settings.sessionIdleTimeout ?? settings.clientRetryOptions.tryTimeout;
     try {
-      while (!signal.aborted) {
+      while (!this.#isStopping()) {
         const messages = this.#isBatch
           ? await receiveBatch(receiver, { settings, idleMilliseconds, signal })
           : await receiver.receiveMessages(1, { maxWaitTimeInMs: idleMilliseconds, abortSignal: signal });
         const [message] = messages;
         if (message === undefined) return;
-        if (signal.aborted) await giveBack(dispatch, receiver, messages);
+        if (this.#isStopping()) await giveBack(dispatch, receiver, messages);
         else if (this.#isBatch) await inFlight.during(() => dispatchBatch(dispatch, receiver, messages));
         else await inFlight.during(() => dispatchOne(dispatch, receiver, message));
       }

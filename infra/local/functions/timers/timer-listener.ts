@@ -50,9 +50,10 @@ export class TimerListener implements Listener {
   }
 
   /** Fires no more; an invocation under way goes on. */
-  stop(): void {
+  stop(): Promise<void> {
     this.#stopped = true;
     this.#pending?.cancel();
+    return Promise.resolve();
   }
 
   /** Schedules that come more than once a minute are not monitored, as in the real host. */
