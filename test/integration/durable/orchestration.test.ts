@@ -122,7 +122,7 @@ df.app.orchestration('counting', function* (context) {
   return count;
 });
 df.app.orchestration('collecting', function* (context) {
-  const heard = context.df.getInput<unknown[]>() ?? [];
+  const heard = context.df.getInput<unknown[]>();
   const event: unknown = yield context.df.waitForExternalEvent('add');
   heard.push(event);
   if (heard.length < 5) context.df.continueAsNew(heard);

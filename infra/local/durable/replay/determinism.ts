@@ -15,7 +15,7 @@ export function disagreement(
 const remedy =
   'An orchestrator must do the same thing on every replay: no clock (use context.df.currentUtcDateTime), no random numbers, no I/O, ' +
   'no environment; never put a task that was already yielded into a second Task.any or Task.all; let no task inside Task.all reject; ' +
-  'do not cancel a timer that raced a retried task or a timer of more than six days; do not use retryTimeout. ' +
+  'do not cancel a timer while a retried task or a timer of more than six days is under way; do not use retryTimeout. ' +
   'Such code breaks in Azure too, there without this message.';
 
 function historyDisagreement(

@@ -57,22 +57,13 @@ export class Rig {
     return rig;
   }
 
-  async call(
+  call(
     method: string,
     pathAndQuery: string,
     body?: unknown,
-    headers: Record<string, string> = {},
+    headers?: Record<string, string>,
   ): Promise<DurableHttpResponse> {
-    const [path = '', query = ''] = pathAndQuery.split('?');
-    const text = body === undefined ? '' : JSON.stringify(body);
-    return this.engine.handle({
-      method,
-      path,
-      query: new URLSearchParams(query),
-      headers,
-      body: new TextEncoder().encode(text),
-      origin: 'http://localhost:7071',
-    });
+    return callEngine(this.engine, { method, pathAndQuery, body, headers });
   }
 
   /** Starts an orchestration and returns its id. */
@@ -125,6 +116,27 @@ export class Rig {
   }
 }
 
+interface EngineCall {
+  method: string;
+  pathAndQuery: string;
+  /** Sent as JSON; absent: an empty body. */
+  body?: unknown;
+  headers?: Record<string, string> | undefined;
+}
+
+/** One request to the engine's HTTP surface. */
+export function callEngine(engine: DurableEngine, call: EngineCall): Promise<DurableHttpResponse> {
+  const [path = '', query = ''] = call.pathAndQuery.split('?');
+  return engine.handle({
+    method: call.method,
+    path,
+    query: new URLSearchParams(query),
+    headers: call.headers ?? {},
+    body: new TextEncoder().encode(call.body === undefined ? '' : JSON.stringify(call.body)),
+    origin: 'http://localhost:7071',
+  });
+}
+
 export function parse(text: string): Record<string, unknown> {
   const value: unknown = JSON.parse(text);
   assert.ok(isRecord(value), text);
@@ -134,15 +146,17 @@ export function parse(text: string): Record<string, unknown> {
 /** A JSON array of objects. */
 export function parseList(text: string): Record<string, unknown>[] {
   const value: unknown = JSON.parse(text);
-  assert.ok(Array.isArray(value) && value.every(isRecord), text);
-  return value;
+  assert.ok(Array.isArray(value), text);
+  const records: unknown[] = value;
+  assert.ok(records.every(isRecord), text);
+  return records;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function parseStatus(text: string): Status {
+export function parseStatus(text: string): Status {
   const { name, instanceId, runtimeStatus, createdTime, lastUpdatedTime, historyEvents, ...rest } =
     parse(text);
   const { input, customStatus, output } = rest;
