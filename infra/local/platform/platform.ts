@@ -10,7 +10,7 @@ export interface PlatformOptions {
   appDirectory: string;
   /** Virtual seconds per real second. */
   speed: number;
-  /** 0 or absent: the port of the last run, else one that the system chooses. */
+  /** A taken one gives way to the next that is free. 0 or absent: the port of the last run, else one that the system chooses. */
   ports?: Partial<Ports>;
   /** Empties the state folder first. */
   fresh?: boolean;
@@ -18,7 +18,7 @@ export interface PlatformOptions {
   faultsFile?: string;
   /** Which running pool operation blocks another one in a simulated cluster. */
   operationLock?: 'pool' | 'cluster';
-  /** Service Bus queues, in the shape of Microsoft's emulator. Default: `queues.json` beside this file. */
+  /** Service Bus queues, in the shape of Microsoft's emulator. Default: `infra/local/servicebus/queues.json`. */
   queuesFile?: string;
   /** Added to, and winning over, the app settings that the platform gives to the function app. */
   settings?: Record<string, string>;

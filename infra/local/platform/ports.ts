@@ -12,14 +12,14 @@ const remembered = z.object({ functions: port, servicebus: port, azure: port });
 export type Ports = Record<ProcessName, number>;
 
 /**
- * The port of each process: the wished one, else that of the last run in this state folder, so that URLs survive
- * restarts, unless a stranger has taken it meanwhile.
+ * The port of each process: the wished one or the next that is free, else that of the last run in this state folder, so
+ * that URLs survive restarts, unless a stranger has taken it meanwhile.
  */
 export async function choosePorts(stateDirectory: string, wished: Partial<Ports>): Promise<Ports> {
   const before = readJson(portsFile(stateDirectory), remembered);
   const choose = async (name: ProcessName): Promise<number> => {
     const wish = wished[name] ?? 0;
-    if (wish !== 0) return wish;
+    if (wish !== 0) return await firstFreePort(wish);
     const last = before?.[name] ?? 0;
     return last !== 0 && (await isFree(last)) ? last : 0;
   };

@@ -11,7 +11,7 @@ export const ownPrograms: Readonly<Record<ProcessName, string>> = {
   servicebus: fileURLToPath(new URL('../servicebus/main.ts', import.meta.url)),
   azure: fileURLToPath(new URL('../azure/main.ts', import.meta.url)),
 };
-const ownQueues = fileURLToPath(new URL('queues.json', import.meta.url));
+const ownQueues = fileURLToPath(new URL('../servicebus/queues.json', import.meta.url));
 
 /** The one simulated cluster. */
 const clusterName = 'demo';
