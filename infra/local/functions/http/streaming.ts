@@ -89,8 +89,13 @@ function forward({ request, response, method }: Exchange, httpUri: URL, invocati
     resolve(undefined);
   });
   response.on('close', () => {
-    if (response.writableFinished) return;
-    forwarded.destroy(new Error('The client disconnected.'));
+    if (!response.writableFinished) forwarded.destroy(new Error('The client disconnected.'));
+  });
+  response.on('finish', () => {
+    // What the handler did not read still has to be taken off the client's connection.
+    request.unpipe(forwarded);
+    request.resume();
+    if (!forwarded.writableFinished) forwarded.destroy();
   });
   forwarded.flushHeaders();
   request.pipe(forwarded);
@@ -101,6 +106,8 @@ function forwardedHeaders(request: IncomingMessage, invocationId: string): Outgo
   const kept = Object.entries(request.headers).filter(([name]) => !hopByHop.has(name));
   return {
     ...Object.fromEntries(kept),
+    // Otherwise the package's server resets the connection when the handler leaves the body unread, answer and all.
+    connection: 'keep-alive',
     'x-ms-invocation-id': invocationId,
     'x-forwarded-host': request.headers.host ?? 'localhost',
     'x-forwarded-proto': 'http',
