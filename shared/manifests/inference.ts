@@ -4,7 +4,7 @@ import type { Plan, PlannedModel } from '../planning/plan.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { adapterParts } from './adapters.ts';
 import { inferenceEnvironment } from './environment.ts';
-import type { RenderedObject, RenderOptions } from './rendered-object.ts';
+import { revisionAnnotations, type RenderedObject, type RenderOptions } from './rendered-object.ts';
 import { gpuResources } from './gpu-resources.ts';
 import { headlessServiceName, workloadName } from './names.ts';
 import { ownedMetadata, workloadLabels } from './object-metadata.ts';
@@ -66,7 +66,10 @@ function renderModelWorkload(
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: ownedMetadata(workspace, workloadName(workspace), options.ownerUid),
+    metadata: {
+      ...ownedMetadata(workspace, workloadName(workspace), options.ownerUid),
+      ...revisionAnnotations(options),
+    },
     spec: {
       replicas: plan.nodeCount,
       podManagementPolicy: 'Parallel',

@@ -18,12 +18,12 @@ export function workloadName({ metadata }: Workspace): string {
 export function serviceName({ metadata }: Workspace): string {
   return startsWithLetter(metadata.name)
     ? metadata.name
-    : `ws-${metadata.name}`.slice(0, 63).replace(/-+$/, '');
+    : `w-${metadata.name}`.slice(0, 63).replace(/-+$/, '');
 }
 
 export function headlessServiceName(workspace: Workspace): string {
   const name = workloadName(workspace);
-  return `${startsWithLetter(name) ? name : `ws-${name}`}-headless`;
+  return `${startsWithLetter(name) ? name : `w-${name}`}-headless`;
 }
 
 /** Host name of the pod that leads a distributed model. */

@@ -8,4 +8,13 @@ export interface RenderOptions {
   ownerUid: string;
   /** The cluster has the StorageClass `kaito-local-nvme-disk`. */
   localNvmeStorageClass: boolean;
+  /** Written to the workload as `workspace.kaito.io/revision`; a change of it rolls the workload out. */
+  revision?: string;
+}
+
+/** Annotation by which a workload tells which revision of the Workspace it was made from. Source: reference, a.3 and g.1. */
+export const revisionAnnotation = 'workspace.kaito.io/revision';
+
+export function revisionAnnotations(options: RenderOptions): { annotations?: Record<string, string> } {
+  return options.revision === undefined ? {} : { annotations: { [revisionAnnotation]: options.revision } };
 }

@@ -59,8 +59,6 @@ export function inferenceStorage(
 
 function weightsClaim({ metadata }: Workspace, plan: Plan): V1PersistentVolumeClaim {
   return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
     metadata: { name: weightsVolume, labels: { [Label.workspace]: metadata.name } },
     spec: {
       accessModes: ['ReadWriteOnce'],
