@@ -90,7 +90,12 @@ export class GarbageCollector {
     const owner = byUid.get(reference.uid);
     if (owner === undefined || this.#current(owner) === undefined) return false;
     const sameGroup = reference.apiVersion.split('/').slice(0, -1).join() === owner.definition.group;
-    if (reference.kind !== owner.definition.kind || !sameGroup || reference.name !== owner.object.metadata.name) return false;
+    if (
+      reference.kind !== owner.definition.kind ||
+      !sameGroup ||
+      reference.name !== owner.object.metadata.name
+    )
+      return false;
     return !owner.definition.namespaced || owner.object.metadata.namespace === object.metadata.namespace;
   }
 
@@ -101,7 +106,9 @@ export class GarbageCollector {
 
   #delete({ definition, object }: Located, propagation: 'Background' | 'Foreground'): void {
     // A dependent that was told to orphan or to wait keeps its own policy.
-    const kept = (object.metadata.finalizers ?? []).some((name) => name === 'orphan' || name === 'foregroundDeletion');
+    const kept = (object.metadata.finalizers ?? []).some(
+      (name) => name === 'orphan' || name === 'foregroundDeletion',
+    );
     remove(this.#machinery, definition, object.metadata, kept ? {} : { propagation });
   }
 

@@ -11,7 +11,8 @@ const manager = 'kube-apiserver';
 /** Serves the custom resources of every stored CRD, now and as CRDs come, change and go. Returns the unsubscribe function. */
 export function serveCustomResources(machinery: Machinery): () => void {
   const { table, registry } = machinery;
-  for (const crd of table.list(crdStorageKey)) registry.replaceCustom(crd.metadata.name, customDefinitions(crd));
+  for (const crd of table.list(crdStorageKey))
+    registry.replaceCustom(crd.metadata.name, customDefinitions(crd));
   return table.subscribe(({ type, resource, object }) => {
     if (resource !== crdStorageKey) return;
     if (type === 'DELETED') {
@@ -32,7 +33,9 @@ function establish(machinery: Machinery, crd: StoredObject): void {
     const old = listAt(crd, 'status', 'conditions').find((other) => stringAt(other, 'type') === type);
     return isObject(old) ? old : { type, status: 'True', reason, message, lastTransitionTime };
   };
-  const storage = listAt(crd, 'spec', 'versions').find((version) => isObject(version) && version['storage'] === true);
+  const storage = listAt(crd, 'spec', 'versions').find(
+    (version) => isObject(version) && version['storage'] === true,
+  );
   const stored = new Set([...listAt(crd, 'status', 'storedVersions'), stringAt(storage, 'name') ?? '']);
   const status = {
     conditions: [
@@ -64,7 +67,8 @@ export function finishCustomResources(machinery: Machinery): boolean {
       remove(machinery, custom, object.metadata, {});
       changed = true;
     }
-    if (table.list(storageKey).length > 0 || !crd.metadata.finalizers?.includes(customResourceCleanup)) continue;
+    if (table.list(storageKey).length > 0 || !crd.metadata.finalizers?.includes(customResourceCleanup))
+      continue;
     const edit = (metadata: StoredObject['metadata']): void => {
       metadata.finalizers = (metadata.finalizers ?? []).filter((name) => name !== customResourceCleanup);
     };

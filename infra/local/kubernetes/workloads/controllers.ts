@@ -1,4 +1,13 @@
-import { ensureObject, equalJson, isObject, listAt, objectAt, setDefault, stringAt, type JsonObject } from '../json.ts';
+import {
+  ensureObject,
+  equalJson,
+  isObject,
+  listAt,
+  objectAt,
+  setDefault,
+  stringAt,
+  type JsonObject,
+} from '../json.ts';
 import type { Behaviour } from '../resources/definition.ts';
 import { fault, type StatusCause } from '../status.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
@@ -15,7 +24,9 @@ function templated(object: JsonObject): JsonObject {
 
 function mustRestart(object: JsonObject): StatusCause[] {
   const policy = stringAt(object, 'spec', 'template', 'spec', 'restartPolicy');
-  return policy === 'Always' ? [] : [fault.unsupported('spec.template.spec.restartPolicy', policy, ['Always'])];
+  return policy === 'Always'
+    ? []
+    : [fault.unsupported('spec.template.spec.restartPolicy', policy, ['Always'])];
 }
 
 /** apps/v1 SetDefaults_Deployment. */
@@ -74,7 +85,8 @@ export const statefulSets: Behaviour = {
     setDefault(spec, 'podManagementPolicy', 'OrderedReady');
     const strategy = ensureObject(spec, 'updateStrategy');
     setDefault(strategy, 'type', 'RollingUpdate');
-    if (strategy['type'] === 'RollingUpdate') setDefault(ensureObject(strategy, 'rollingUpdate'), 'partition', 0);
+    if (strategy['type'] === 'RollingUpdate')
+      setDefault(ensureObject(strategy, 'rollingUpdate'), 'partition', 0);
     setDefault(spec, 'revisionHistoryLimit', 10);
     setDefault(spec, 'persistentVolumeClaimRetentionPolicy', { whenDeleted: 'Retain', whenScaled: 'Retain' });
     for (const claim of listAt(spec, 'volumeClaimTemplates').filter(isObject)) {
@@ -101,8 +113,11 @@ function refuseStatefulSetChanges(set: JsonObject, old: JsonObject): StatusCause
       .filter(([field]) => !changeable.includes(field))
       .sort(([left], [right]) => left.localeCompare(right));
   if (equalJson(frozen(set), frozen(old))) return [];
-  const fields = "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
-  return [fault.forbidden('spec', `updates to statefulset spec for fields other than ${fields} are forbidden`)];
+  const fields =
+    "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
+  return [
+    fault.forbidden('spec', `updates to statefulset spec for fields other than ${fields} are forbidden`),
+  ];
 }
 
 /** batch/v1 SetDefaults_Job; on creation the selector and the labels that tie pods to this very Job. */
@@ -117,7 +132,11 @@ export const jobs: Behaviour = {
     setDefault(spec, 'completionMode', 'NonIndexed');
     setDefault(spec, 'suspend', false);
     setDefault(spec, 'manualSelector', false);
-    setDefault(spec, 'podReplacementPolicy', spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed');
+    setDefault(
+      spec,
+      'podReplacementPolicy',
+      spec['podFailurePolicy'] === undefined ? 'TerminatingOrFailed' : 'Failed',
+    );
   },
   admit(job) {
     const spec = ensureObject(job, 'spec');
@@ -134,7 +153,8 @@ export const jobs: Behaviour = {
     const policy = stringAt(template, 'spec', 'restartPolicy');
     const at = 'spec.template.spec.restartPolicy';
     const causes = validatePodSpec(objectAt(template, 'spec') ?? {}, 'spec.template.spec');
-    if (policy !== 'Never' && policy !== 'OnFailure') causes.push(fault.unsupported(at, policy, ['OnFailure', 'Never']));
+    if (policy !== 'Never' && policy !== 'OnFailure')
+      causes.push(fault.unsupported(at, policy, ['OnFailure', 'Never']));
     for (const field of ['template', 'selector', 'completionMode']) {
       const [before, after] = [old, job].map((object) => objectAt(object, 'spec')?.[field]);
       if (old !== undefined && !equalJson(before, after)) {
@@ -149,7 +169,12 @@ export const jobs: Behaviour = {
     const spec = ensureObject(job, 'spec');
     setDefault(spec, 'selector', structuredClone(objectAt(old, 'spec', 'selector')));
     const labels = ensureObject(ensureObject(ensureObject(spec, 'template'), 'metadata'), 'labels');
-    for (const name of ['controller-uid', 'job-name', 'batch.kubernetes.io/controller-uid', 'batch.kubernetes.io/job-name']) {
+    for (const name of [
+      'controller-uid',
+      'job-name',
+      'batch.kubernetes.io/controller-uid',
+      'batch.kubernetes.io/job-name',
+    ]) {
       if (generated[name] !== undefined) setDefault(labels, name, generated[name]);
     }
   },

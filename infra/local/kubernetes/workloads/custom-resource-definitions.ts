@@ -17,14 +17,16 @@ export const customResourceDefinitions: Behaviour = {
     const causes: StatusCause[] = [];
     const name = stringAt(crd, 'metadata', 'name') ?? '';
     if (group === undefined || group === '') causes.push(fault.required('spec.group'));
-    else if (!group.includes('.')) causes.push(fault.invalid('spec.group', group, 'should be a domain with at least one dot'));
+    else if (!group.includes('.'))
+      causes.push(fault.invalid('spec.group', group, 'should be a domain with at least one dot'));
     if (plural === undefined) causes.push(fault.required('spec.names.plural'));
     if (stringAt(crd, 'spec', 'names', 'kind') === undefined) causes.push(fault.required('spec.names.kind'));
     if (name !== `${plural}.${group}`) {
       causes.push(fault.invalid('metadata.name', name, `must be spec.names.plural+"."+spec.group`));
     }
     const scope = stringAt(crd, 'spec', 'scope');
-    if (scope !== 'Namespaced' && scope !== 'Cluster') causes.push(fault.unsupported('spec.scope', scope ?? '', ['Cluster', 'Namespaced']));
+    if (scope !== 'Namespaced' && scope !== 'Cluster')
+      causes.push(fault.unsupported('spec.scope', scope ?? '', ['Cluster', 'Namespaced']));
     return [...causes, ...validateVersions(listAt(crd, 'spec', 'versions').filter(isObject))];
   },
 };
@@ -35,7 +37,9 @@ function validateVersions(versions: JsonObject[]): StatusCause[] {
   const stored = versions.filter((version) => version['storage'] === true);
   if (versions.length > 0 && stored.length !== 1) {
     const shown = versions.map((version) => version['name']);
-    causes.push(fault.invalid('spec.versions', shown, 'must have exactly one version marked as storage version'));
+    causes.push(
+      fault.invalid('spec.versions', shown, 'must have exactly one version marked as storage version'),
+    );
   }
   versions.forEach((version, index) => {
     if (objectAt(version, 'schema', 'openAPIV3Schema') === undefined) {

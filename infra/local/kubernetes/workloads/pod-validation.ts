@@ -11,51 +11,78 @@ export function validatePodSpec(spec: JsonObject, path: string): StatusCause[] {
   const causes = containers.length === 0 ? [fault.required(`${path}.containers`)] : [];
   const names = new Set<string>();
   for (const list of ['initContainers', 'containers']) {
-    listAt(spec, list).filter(isObject).forEach((container, index) => {
-      const at = `${path}.${list}[${index}]`;
-      causes.push(...validateContainer(container, volumes, at));
-      const name = stringAt(container, 'name') ?? '';
-      if (names.has(name)) causes.push(fault.duplicate(`${at}.name`, name));
-      names.add(name);
-    });
+    listAt(spec, list)
+      .filter(isObject)
+      .forEach((container, index) => {
+        const at = `${path}.${list}[${index}]`;
+        causes.push(...validateContainer(container, volumes, at));
+        const name = stringAt(container, 'name') ?? '';
+        if (names.has(name)) causes.push(fault.duplicate(`${at}.name`, name));
+        names.add(name);
+      });
   }
   return [...causes, ...validateVolumes(spec, path), ...validateTolerations(spec, path)];
 }
 
-function validateContainer(container: JsonObject, volumes: Set<string | undefined>, at: string): StatusCause[] {
+function validateContainer(
+  container: JsonObject,
+  volumes: Set<string | undefined>,
+  at: string,
+): StatusCause[] {
   const causes: StatusCause[] = [];
   const name = stringAt(container, 'name');
   if (!name) causes.push(fault.required(`${at}.name`));
-  else if (!dnsLabel.test(name) || name.length > 63) causes.push(fault.invalid(`${at}.name`, name, 'must be a DNS label'));
+  else if (!dnsLabel.test(name) || name.length > 63)
+    causes.push(fault.invalid(`${at}.name`, name, 'must be a DNS label'));
   if (!stringAt(container, 'image')) causes.push(fault.required(`${at}.image`));
   listAt(container, 'volumeMounts').forEach((mount, index) => {
     const volume = stringAt(mount, 'name');
     if (!volumes.has(volume)) {
-      causes.push({ reason: 'FieldValueNotFound', message: `Not found: "${volume}"`, field: `${at}.volumeMounts[${index}].name` });
+      causes.push({
+        reason: 'FieldValueNotFound',
+        message: `Not found: "${volume}"`,
+        field: `${at}.volumeMounts[${index}].name`,
+      });
     }
     if (!stringAt(mount, 'mountPath')) causes.push(fault.required(`${at}.volumeMounts[${index}].mountPath`));
   });
   listAt(container, 'env').forEach((variable, index) => {
     if (!stringAt(variable, 'name')) causes.push(fault.required(`${at}.env[${index}].name`));
     if (isObject(variable) && variable['value'] && variable['valueFrom'] !== undefined) {
-      causes.push(fault.invalid(`${at}.env[${index}].valueFrom`, '', 'may not be specified when `value` is not empty'));
+      causes.push(
+        fault.invalid(`${at}.env[${index}].valueFrom`, '', 'may not be specified when `value` is not empty'),
+      );
     }
   });
   listAt(container, 'ports').forEach((port, index) => {
     const number = isObject(port) ? port['containerPort'] : undefined;
     if (typeof number !== 'number' || number < 1 || number > 65_535) {
-      causes.push(fault.invalid(`${at}.ports[${index}].containerPort`, number, 'must be between 1 and 65535, inclusive'));
+      causes.push(
+        fault.invalid(
+          `${at}.ports[${index}].containerPort`,
+          number,
+          'must be between 1 and 65535, inclusive',
+        ),
+      );
     }
   });
-  return [...causes, ...validateProbes(container, at), ...validateResources(objectAt(container, 'resources') ?? {}, `${at}.resources`)];
+  return [
+    ...causes,
+    ...validateProbes(container, at),
+    ...validateResources(objectAt(container, 'resources') ?? {}, `${at}.resources`),
+  ];
 }
 
 function validateProbes(container: JsonObject, at: string): StatusCause[] {
   return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((name) => {
     const probe = objectAt(container, name);
     if (probe === undefined) return [];
-    const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'].filter((handler) => probe[handler] !== undefined);
-    return handlers.length === 1 ? [] : [fault.required(`${at}.${name}`, 'must specify exactly one handler type')];
+    const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'].filter(
+      (handler) => probe[handler] !== undefined,
+    );
+    return handlers.length === 1
+      ? []
+      : [fault.required(`${at}.${name}`, 'must specify exactly one handler type')];
   });
 }
 
@@ -77,12 +104,21 @@ function validateResources(resources: JsonObject, at: string): StatusCause[] {
     const limit = limits[name];
     if (isExtended(name)) {
       // Extended resources (GPUs) cannot be overcommitted: a limit is required and equals the request.
-      if (limit === undefined) causes.push(fault.required(`${at}.limits`, 'Limit must be set for non overcommitable resources'));
+      if (limit === undefined)
+        causes.push(fault.required(`${at}.limits`, 'Limit must be set for non overcommitable resources'));
       else if (parseQuantity(limit) !== parseQuantity(request)) {
-        causes.push(fault.invalid(`${at}.requests`, request, `must be equal to ${name} limit of ${String(limit)}`));
+        causes.push(
+          fault.invalid(`${at}.requests`, request, `must be equal to ${name} limit of ${String(limit)}`),
+        );
       }
     } else if (limit !== undefined && (parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? 0)) {
-      causes.push(fault.invalid(`${at}.requests`, request, `must be less than or equal to ${name} limit of ${String(limit)}`));
+      causes.push(
+        fault.invalid(
+          `${at}.requests`,
+          request,
+          `must be less than or equal to ${name} limit of ${String(limit)}`,
+        ),
+      );
     }
   }
   return causes;
@@ -109,8 +145,11 @@ function validateTolerations(spec: JsonObject, path: string): StatusCause[] {
   return listAt(spec, 'tolerations').flatMap((toleration, index) => {
     const [operator, value] = [stringAt(toleration, 'operator') ?? 'Equal', stringAt(toleration, 'value')];
     const at = `${path}.tolerations[${index}].operator`;
-    if (operator !== 'Equal' && operator !== 'Exists') return [fault.unsupported(at, operator, ['Equal', 'Exists'])];
-    return operator === 'Exists' && value ? [fault.invalid(at, value, 'value must be empty when `operator` is \'Exists\'')] : [];
+    if (operator !== 'Equal' && operator !== 'Exists')
+      return [fault.unsupported(at, operator, ['Equal', 'Exists'])];
+    return operator === 'Exists' && value
+      ? [fault.invalid(at, value, "value must be empty when `operator` is 'Exists'")]
+      : [];
   });
 }
 
@@ -127,7 +166,9 @@ export function validateTemplate(object: JsonObject, old: JsonObject | undefined
   }
   const labels = objectAt(spec, 'template', 'metadata', 'labels') ?? {};
   if (wanted.some(([key, value]) => labels[key] !== value)) {
-    causes.push(fault.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+    causes.push(
+      fault.invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'),
+    );
   }
   if (old !== undefined && !equalJson(selector, objectAt(old, 'spec', 'selector'))) {
     causes.push(fault.invalid('spec.selector', selector, 'field is immutable'));

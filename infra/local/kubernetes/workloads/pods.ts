@@ -1,4 +1,13 @@
-import { ensureObject, equalJson, isObject, listAt, objectAt, setDefault, stringAt, type JsonObject } from '../json.ts';
+import {
+  ensureObject,
+  equalJson,
+  isObject,
+  listAt,
+  objectAt,
+  setDefault,
+  stringAt,
+  type JsonObject,
+} from '../json.ts';
 import type { Behaviour } from '../resources/definition.ts';
 import { fault, type StatusCause } from '../status.ts';
 import { containersOf, defaultPodSpec } from './pod-defaults.ts';
@@ -26,7 +35,10 @@ export const pods: Behaviour = {
   validate(pod, old) {
     const spec = objectAt(pod, 'spec');
     if (spec === undefined) return [fault.required('spec')];
-    return [...validatePodSpec(spec, 'spec'), ...(old === undefined ? [] : refuseChanges(spec, objectAt(old, 'spec') ?? {}))];
+    return [
+      ...validatePodSpec(spec, 'spec'),
+      ...(old === undefined ? [] : refuseChanges(spec, objectAt(old, 'spec') ?? {})),
+    ];
   },
 };
 
@@ -54,7 +66,9 @@ function qosClass(spec: JsonObject): string {
     requests: pick(objectAt(container, 'resources', 'requests')),
   }));
   if (containers.every(({ limits, requests }) => isEmpty(limits) && isEmpty(requests))) return 'BestEffort';
-  const exact = containers.every(({ limits, requests }) => Object.keys(limits).length === 2 && equalJson(limits, requests));
+  const exact = containers.every(
+    ({ limits, requests }) => Object.keys(limits).length === 2 && equalJson(limits, requests),
+  );
   return exact ? 'Guaranteed' : 'Burstable';
 }
 
@@ -71,7 +85,13 @@ function isEmpty(object: JsonObject): boolean {
 /** Of a pod's spec only images, tolerations (added to), the deadline, and once the node may change. */
 function refuseChanges(spec: JsonObject, old: JsonObject): StatusCause[] {
   const frozen = (from: JsonObject): JsonObject => {
-    const { activeDeadlineSeconds: _deadline, tolerations: _tolerations, containers, initContainers, ...rest } = from;
+    const {
+      activeDeadlineSeconds: _deadline,
+      tolerations: _tolerations,
+      containers,
+      initContainers,
+      ...rest
+    } = from;
     if (!old['nodeName']) delete rest['nodeName'];
     delete rest['schedulingGates'];
     const withoutImage = (list: unknown): unknown[] =>

@@ -1,4 +1,13 @@
-import { ensureObject, equalJson, isObject, listAt, objectAt, setDefault, stringAt, type JsonObject } from '../json.ts';
+import {
+  ensureObject,
+  equalJson,
+  isObject,
+  listAt,
+  objectAt,
+  setDefault,
+  stringAt,
+  type JsonObject,
+} from '../json.ts';
 import type { Behaviour } from '../resources/definition.ts';
 import { fault, type StatusCause } from '../status.ts';
 
@@ -40,7 +49,8 @@ export const services: Behaviour = {
   validate(service, old) {
     const spec = objectAt(service, 'spec') ?? {};
     const causes = validatePorts(spec);
-    if (!types.includes(stringAt(spec, 'type') ?? '')) causes.push(fault.unsupported('spec.type', spec['type'], types));
+    if (!types.includes(stringAt(spec, 'type') ?? ''))
+      causes.push(fault.unsupported('spec.type', spec['type'], types));
     const [before, after] = [stringAt(old, 'spec', 'clusterIP'), stringAt(spec, 'clusterIP')];
     if (old !== undefined && before && spec['type'] !== 'ExternalName' && !equalJson(before, after)) {
       causes.push(fault.invalid('spec.clusterIPs[0]', [after], 'may not change once set'));

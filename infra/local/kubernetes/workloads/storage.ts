@@ -9,14 +9,21 @@ export const persistentVolumeClaims: Behaviour = {
   },
   validate(claim, old) {
     const spec = objectAt(claim, 'spec') ?? {};
-    if (spec['accessModes'] === undefined) return [fault.required('spec.accessModes', 'at least 1 access mode is required')];
-    if (objectAt(spec, 'resources', 'requests')?.['storage'] === undefined) return [fault.required('spec.resources[storage]')];
+    if (spec['accessModes'] === undefined)
+      return [fault.required('spec.accessModes', 'at least 1 access mode is required')];
+    if (objectAt(spec, 'resources', 'requests')?.['storage'] === undefined)
+      return [fault.required('spec.resources[storage]')];
     const frozen = (object: JsonObject | undefined): JsonObject => {
       const { resources: _, volumeName, ...rest } = objectAt(object, 'spec') ?? {};
       return objectAt(old, 'spec')?.['volumeName'] ? { ...rest, volumeName } : rest;
     };
     if (old === undefined || equalJson(frozen(claim), frozen(old))) return [];
-    return [fault.forbidden('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims')];
+    return [
+      fault.forbidden(
+        'spec',
+        'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+      ),
+    ];
   },
 };
 
@@ -46,11 +53,13 @@ export const secrets: Behaviour = {
     const plain = secret['stringData'];
     if (!isObject(plain)) return;
     const data = ensureObject(secret, 'data');
-    for (const [key, value] of Object.entries(plain)) data[key] = Buffer.from(String(value)).toString('base64');
+    for (const [key, value] of Object.entries(plain))
+      data[key] = Buffer.from(String(value)).toString('base64');
     delete secret['stringData'];
   },
   validate(secret, old) {
-    if (old !== undefined && secret['type'] !== old['type']) return [fault.invalid('type', secret['type'], 'field is immutable')];
+    if (old !== undefined && secret['type'] !== old['type'])
+      return [fault.invalid('type', secret['type'], 'field is immutable')];
     return immutableContent(secret, old);
   },
 };

@@ -68,7 +68,8 @@ export function insert(
   Object.assign(metadata, { uid: newUid(), creationTimestamp: time, resourceVersion: '0' });
   if (definition.hasGeneration) metadata['generation'] = 1;
   if (options.track) Reflect.deleteProperty(metadata, 'managedFields');
-  if (definition.hasStatus && definition.behaviour.keepsStatusOnCreation !== true) Reflect.deleteProperty(object, 'status');
+  if (definition.hasStatus && definition.behaviour.keepsStatusOnCreation !== true)
+    Reflect.deleteProperty(object, 'status');
   fillDefaults(object, definition);
   definition.behaviour.admit?.(object, machinery.admission);
   validateObject(object, undefined, definition);
