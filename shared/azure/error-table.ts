@@ -1,0 +1,259 @@
+/**
+ * What Azure's errors mean, one row a situation, the first match wins: more telling rows stand first. Sources: Azure's
+ * troubleshooting pages for AKS errors, the resource provider's own texts, and the cool-downs of karpenter-provider-azure
+ * (10 min low quota, 1 h zero quota and allocation, 23 h size not offered).
+ */
+import type { FailureClass } from '../provisioning/node-provisioner.ts';
+
+/** What a row looks at. Codes match as a whole, without case; `text` must match as well when both are given. */
+export interface ErrorPattern {
+  codes?: readonly string[];
+  text?: RegExp;
+  /** HTTP status of a synchronous answer. */
+  status?: number;
+}
+
+export interface ErrorRow {
+  /** Our stable code for the situation. */
+  code: string;
+  class: FailureClass;
+  /** Any of these is enough. */
+  matches: readonly ErrorPattern[];
+  remedy?: string;
+  /** When nothing in the answer says so: seconds until asking again makes sense. */
+  retryAfterSeconds?: number | ((text: string) => number);
+}
+
+const minutes = (count: number): number => count * 60;
+const hours = (count: number): number => count * 3600;
+const refusals = ['OperationNotAllowed', 'QuotaExceeded', 'BadRequest'] as const;
+
+/** A quota of zero is a decision, a used-up one may free up. */
+const quotaCoolDown = (text: string): number =>
+  /\bremaining 0\b.*\blimit 0\b|current limit: 0\b/i.test(text) ? hours(1) : minutes(10);
+
+/** Spot capacity comes back within the hour; a size that is restricted on demand stays so. */
+const restrictionCoolDown = (text: string): number =>
+  /\bspot\b|low.?priority/i.test(text) ? hours(1) : hours(23);
+
+export const errorTable: readonly ErrorRow[] = [
+  {
+    code: 'ThrottledByCompute',
+    class: 'wait',
+    matches: [
+      { codes: ['TooManyRequestsReceived'] },
+      { codes: ['OperationNotAllowed'], text: /TooManyRequests/ },
+      { text: /SubCode:\s*TooManyRequests/i },
+    ],
+    retryAfterSeconds: minutes(3),
+  },
+  {
+    code: 'Throttled',
+    class: 'wait',
+    matches: [{ codes: ['Throttled', 'SubscriptionRequestsThrottled', 'TooManyRequests'] }, { status: 429 }],
+    retryAfterSeconds: 30,
+  },
+  {
+    code: 'InsufficientSpotQuota',
+    class: 'next-rung',
+    matches: [{ codes: refusals, text: /LowPriorityCores/i }],
+    remedy: 'Allow on-demand nodes, or ask for more spot vCPU quota in this region.',
+    retryAfterSeconds: quotaCoolDown,
+  },
+  {
+    code: 'InsufficientRegionalQuota',
+    class: 'operator',
+    matches: [{ codes: refusals, text: /Total Regional (?:vCPU|Cores)/i }],
+    remedy: 'Ask for more total regional vCPU quota in this region, or use a cluster in another region.',
+    retryAfterSeconds: quotaCoolDown,
+  },
+  {
+    code: 'InsufficientQuota',
+    class: 'next-rung',
+    matches: [
+      { codes: ['ErrCode_InsufficientVCPUQuota', 'InsufficientVCPUQuota', 'QuotaExceeded'] },
+      { codes: ['OperationNotAllowed'], text: /exceeding approved .*cores quota|family cores quota/i },
+    ],
+    remedy:
+      'Ask for more vCPU quota for this size family in the region, or choose an instance type of another family.',
+    retryAfterSeconds: quotaCoolDown,
+  },
+  {
+    code: 'SizeNotOffered',
+    class: 'next-rung',
+    matches: [
+      { codes: ['VMSizeNotSupported'] },
+      { text: /VM size .*is not allowed in your subscription|is not supported for subscription/i },
+    ],
+    remedy:
+      'Choose an instance type that the region offers to this subscription: az vm list-skus --location <region>.',
+    retryAfterSeconds: hours(23),
+  },
+  {
+    code: 'SkuNotAvailable',
+    class: 'next-rung',
+    matches: [{ codes: ['SkuNotAvailable'] }],
+    remedy: 'Choose another instance type or region; Azure has none of this size for the subscription now.',
+    retryAfterSeconds: restrictionCoolDown,
+  },
+  {
+    code: 'ZoneNotSupported',
+    class: 'next-rung',
+    matches: [{ codes: ['AvailabilityZoneNotSupported'] }],
+    remedy: 'Use zones in which this instance type is offered, or none.',
+    retryAfterSeconds: hours(23),
+  },
+  {
+    code: 'ZonalAllocationFailed',
+    class: 'next-rung',
+    matches: [{ codes: ['ZonalAllocationFailed'] }],
+    remedy: 'Wait for capacity in the zone, or allow other zones or instance types.',
+    retryAfterSeconds: hours(1),
+  },
+  {
+    code: 'OverconstrainedAllocation',
+    class: 'next-rung',
+    matches: [{ codes: ['OverconstrainedAllocationRequest', 'OverconstrainedZonalAllocationRequest'] }],
+    remedy: 'Drop a constraint: zone, proximity placement group, ephemeral disk or accelerated networking.',
+    retryAfterSeconds: hours(1),
+  },
+  {
+    code: 'AllocationFailed',
+    class: 'next-rung',
+    matches: [{ codes: ['AllocationFailed'] }],
+    remedy: 'Wait for capacity in the region, or allow other instance types.',
+    retryAfterSeconds: hours(1),
+  },
+  {
+    code: 'RegionAtCapacity',
+    class: 'operator',
+    matches: [{ codes: ['AksCapacityHeavyUsage', 'AKSCapacityError'] }],
+    remedy: 'AKS takes no more in this region now: use a cluster in another region.',
+    retryAfterSeconds: hours(1),
+  },
+  {
+    code: 'OperationPreempted',
+    class: 'retry',
+    matches: [
+      { codes: ['AKSOperationPreempted', 'AKSOperationPreemptedByDelete', 'OriginalEtagNotExpect'] },
+      { codes: ['Canceled', 'Cancelled', 'OperationNotAllowed'], text: /overrid+en and canceled/i },
+    ],
+    retryAfterSeconds: 30,
+  },
+  {
+    code: 'ClusterStopped',
+    class: 'wait',
+    matches: [{ codes: ['OperationNotAllowed', 'BadRequest'], text: /\bstopped\b/i }],
+    remedy: 'Start the cluster: az aks start.',
+    retryAfterSeconds: minutes(5),
+  },
+  {
+    code: 'OperationInProgress',
+    class: 'wait',
+    matches: [
+      { codes: ['EtagMismatch'] },
+      {
+        codes: ['OperationNotAllowed'],
+        text: /another .*operation .*in progress|in[- ]progress .*operation/i,
+      },
+    ],
+    retryAfterSeconds: 30,
+  },
+  {
+    code: 'PoolChanged',
+    class: 'retry',
+    matches: [{ codes: ['PreconditionFailed'] }, { status: 412 }],
+    retryAfterSeconds: 5,
+  },
+  {
+    code: 'SubnetUnusable',
+    class: 'operator',
+    matches: [{ codes: ['SubnetIsFull', 'InsufficientSubnetSize', 'SubnetIsDelegated'] }],
+    remedy: 'Give the cluster a larger subnet, or free addresses in it.',
+  },
+  {
+    code: 'DisallowedByPolicy',
+    class: 'operator',
+    matches: [{ codes: ['RequestDisallowedByPolicy'] }],
+    remedy: 'Exempt the agent pools of this cluster from the Azure Policy named in the message, or meet it.',
+  },
+  {
+    code: 'AuthorizationFailed',
+    class: 'operator',
+    matches: [{ codes: ['AuthorizationFailed', 'LinkedAuthorizationFailed'] }],
+    remedy:
+      "Grant the function app's identity the roles listed in the deployment guide, then wait some minutes.",
+  },
+  {
+    code: 'NodeBootstrapFailed',
+    class: 'retry',
+    matches: [
+      { codes: ['VMExtensionProvisioningError', 'NodePoolMcVersionIncompatible'] },
+      { text: /VMExtensionError_\w+|vmssCSE/ },
+    ],
+    remedy: 'If it happens again, check outbound network access of the nodes.',
+  },
+  {
+    code: 'LastSystemPool',
+    class: 'bug',
+    matches: [{ text: /(?:last|at least one) system (?:node|agent)? ?pool/i }],
+  },
+  {
+    code: 'TooManyPools',
+    class: 'operator',
+    matches: [
+      { codes: ['MaxAgentPoolCountReached'] },
+      { text: /max(?:imum)? (?:number of )?agent ?pools?/i },
+    ],
+    remedy: 'An AKS cluster takes 100 agent pools: delete unused ones, or add another cluster.',
+    retryAfterSeconds: minutes(10),
+  },
+  {
+    code: 'ClusterNotFound',
+    class: 'operator',
+    matches: [{ codes: ['ParentResourceNotFound', 'ResourceGroupNotFound'] }],
+    remedy: 'Check resourceId of this cluster in SLIPWAY_CLUSTERS.',
+  },
+  {
+    // Also what an identity without any role there is told: never proof that a cluster is gone.
+    code: 'SubscriptionNotFound',
+    class: 'operator',
+    matches: [{ codes: ['SubscriptionNotFound', 'InvalidSubscriptionId'] }],
+    remedy:
+      "Check resourceId of this cluster in SLIPWAY_CLUSTERS and the tenant of the function app's identity.",
+  },
+  {
+    code: 'NotFound',
+    class: 'retry',
+    matches: [
+      { codes: ['NotFound', 'ResourceNotFound'] },
+      { text: /Agent ?Pool not found/i },
+      { status: 404 },
+    ],
+    retryAfterSeconds: 5,
+  },
+  {
+    code: 'InvalidRequest',
+    class: 'bug',
+    matches: [
+      { codes: ['InvalidParameter', 'BadRequest', 'PropertyChangeNotAllowed', 'InvalidTemplateDeployment'] },
+    ],
+  },
+];
+
+/** For what no row knows: by HTTP status, then as a passing fault. */
+export const statusTable: readonly (ErrorRow & { from: number; to: number })[] = [
+  { from: 401, to: 401, code: 'AuthenticationFailed', class: 'retry', matches: [], retryAfterSeconds: 60 },
+  {
+    from: 403,
+    to: 403,
+    code: 'Forbidden',
+    class: 'operator',
+    matches: [],
+    remedy: "Grant the function app's identity the roles listed in the deployment guide.",
+  },
+  { from: 408, to: 408, code: 'AzureUnreachable', class: 'retry', matches: [], retryAfterSeconds: 10 },
+  { from: 409, to: 409, code: 'OperationConflict', class: 'wait', matches: [], retryAfterSeconds: 30 },
+  { from: 400, to: 499, code: 'InvalidRequest', class: 'bug', matches: [] },
+  { from: 500, to: 599, code: 'AzureFault', class: 'retry', matches: [], retryAfterSeconds: 10 },
+];

@@ -1,0 +1,37 @@
+import type { V1DaemonSet } from '@kubernetes/client-node';
+import { serverSideApply } from './apply.ts';
+import { managedBy, managedByLabel } from './labels.ts';
+import type { ObjectMetadata } from './owner.ts';
+import type { Session } from './session.ts';
+
+/** Images of NVIDIA's device plugin, from NVIDIA, Microsoft or a mirror; AMD's and Intel's have the same last name. */
+const pluginImage = /nvidia.*\/(?:k8s-)?device-plugin(?:[:@]|$)/;
+
+/** What is read of a DaemonSet. */
+export interface DaemonSetFacts {
+  metadata?: ObjectMetadata;
+  spec?: { template: { spec?: { containers: { image?: string }[] } } };
+}
+
+/** One LIST, then an apply unless somebody else's plugin serves the nodes: two would fight over the same GPUs. */
+export async function ensureDevicePlugin(
+  session: Session,
+  manifest: V1DaemonSet,
+): Promise<'existing' | 'ours'> {
+  const list = await session.call('list DaemonSets', ({ apps }) => apps.listDaemonSetForAllNamespaces());
+  if (list.items.some((set) => !isOurs(set) && isDevicePlugin(set))) return 'existing';
+  await serverSideApply(session, manifest);
+  return 'ours';
+}
+
+/** Told by image, or by the name that every install guide uses. */
+export function isDevicePlugin({ metadata, spec }: DaemonSetFacts): boolean {
+  const images = spec?.template.spec?.containers.map(({ image }) => image ?? '') ?? [];
+  return (
+    images.some((image) => pluginImage.test(image)) || /nvidia.*device-plugin/.test(metadata?.name ?? '')
+  );
+}
+
+function isOurs({ metadata }: DaemonSetFacts): boolean {
+  return metadata?.labels?.[managedByLabel] === managedBy;
+}

@@ -1,0 +1,23 @@
+import { workspaceKind } from './labels.ts';
+
+/** What ownership is read from; every typed object's metadata has this shape. */
+export interface ObjectMetadata {
+  name?: string;
+  namespace?: string;
+  uid?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  generation?: number;
+  deletionTimestamp?: Date;
+  ownerReferences?: { kind: string; uid: string }[];
+}
+
+/** uid of the Workspace that owns an object, by owner reference. */
+export function workspaceUidOf(metadata: ObjectMetadata | undefined): string | undefined {
+  return metadata?.ownerReferences?.find(({ kind }) => kind === workspaceKind)?.uid;
+}
+
+/** Whether one of the owners has a uid in the set. */
+export function isOwnedByOneOf(metadata: ObjectMetadata | undefined, uids: ReadonlySet<string>): boolean {
+  return metadata?.ownerReferences?.some(({ uid }) => uids.has(uid)) === true;
+}
