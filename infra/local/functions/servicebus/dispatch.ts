@@ -21,11 +21,15 @@ export interface Dispatch {
 /** The real host gives no reason for Service Bus invocations. */
 const reason = '(null)';
 
-/** Runs the function on one message and settles it: return completes, throw abandons at once. Never rejects. */
+/**
+ * Runs the function on one message and settles it: return completes, throw abandons at once. Never rejects.
+ * `onHandled` is called in between.
+ */
 export async function dispatchOne(
   dispatch: Dispatch,
   receiver: ServiceBusReceiver,
   message: ServiceBusReceivedMessage,
+  onHandled: () => void = () => undefined,
 ): Promise<void> {
   const request: HostInvocationRequest = {
     reason,
@@ -34,6 +38,7 @@ export async function dispatchOne(
     triggerMetadata: toTriggerMetadata(message),
   };
   const result = await dispatch.invoker.invoke(dispatch.function.name, request);
+  onHandled();
   await settle(dispatch, receiver, { messages: [message], succeeded: result.outcome === 'succeeded' });
 }
 

@@ -1,7 +1,8 @@
 import { isServiceBusError } from '@azure/service-bus';
-import type { ServiceBusReceiver } from '@azure/service-bus';
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import type { Listener } from '../listener.ts';
 import { dispatchOne, giveBack } from './dispatch.ts';
+import { keepLocked } from './lock-renewal.ts';
 import { LinkTrouble, pauseBeforeRetry } from './source.ts';
 import type { MessageSource } from './source.ts';
 
@@ -41,7 +42,7 @@ export class MessageListener implements Listener {
     const { client, queue, settings } = this.#source;
     const receiver = client.createReceiver(queue, {
       receiveMode: 'peekLock',
-      maxAutoLockRenewalDurationInMs: settings.maxAutoLockRenewalDuration,
+      maxAutoLockRenewalDurationInMs: 0,
       skipParsingBodyAsJson: true,
     });
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>();
@@ -72,10 +73,19 @@ export class MessageListener implements Listener {
     await this.#closing(receiver.close());
   }
 
-  async #handle(receiver: ServiceBusReceiver, message: Parameters<typeof dispatchOne>[2]): Promise<void> {
+  async #handle(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage): Promise<void> {
     const { inFlight, dispatch } = this.#source;
     if (this.#stopping.signal.aborted) await giveBack(dispatch, receiver, [message]);
-    else await inFlight.during(() => dispatchOne(dispatch, receiver, message));
+    else await inFlight.during(() => this.#runLocked(receiver, message));
+  }
+
+  async #runLocked(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage): Promise<void> {
+    const { dispatch, settings } = this.#source;
+    const release = keepLocked(receiver, message, {
+      longest: settings.maxAutoLockRenewalDuration,
+      onError: (error) => this.#trouble.report(error),
+    });
+    await dispatchOne(dispatch, receiver, message, release);
   }
 
   /** A link that cannot be closed is gone already. */

@@ -43,7 +43,7 @@ export class SessionListener implements Listener {
       try {
         const receiver = await this.#accept(signal);
         this.#trouble.over();
-        await this.#serve(receiver, signal);
+        if (receiver !== undefined) await this.#serve(receiver, signal);
       } catch (error) {
         if (this.#isStopping()) return;
         if (isServiceBusError(error) && isNoSession(error.code)) continue;
@@ -53,14 +53,22 @@ export class SessionListener implements Listener {
     }
   }
 
-  #accept(abortSignal: AbortSignal): Promise<ServiceBusSessionReceiver> {
+  /** The next session with a message; undefined when the listener stops meanwhile. */
+  async #accept(signal: AbortSignal): Promise<ServiceBusSessionReceiver | undefined> {
     const { client, queue, settings } = this.#source;
-    return client.acceptNextSession(queue, {
+    const accepting = client.acceptNextSession(queue, {
       receiveMode: 'peekLock',
       maxAutoLockRenewalDurationInMs: settings.maxAutoLockRenewalDuration,
       skipParsingBodyAsJson: true,
-      abortSignal,
     });
+    const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
+    const onStop = (): void => resolve(undefined);
+    signal.addEventListener('abort', onStop);
+    const receiver = await Promise.race([accepting, stopped]);
+    signal.removeEventListener('abort', onStop);
+    // The SDK cannot take back an accept under way; should it still be granted, the session is given up again.
+    if (receiver === undefined) accepting.then((late) => late.close()).catch(() => undefined);
+    return receiver;
   }
 
   async #serve(receiver: ServiceBusSessionReceiver, signal: AbortSignal): Promise<void> {
