@@ -24,7 +24,7 @@ export interface Site {
 /** A client wants to send. Answers nothing when the link was refused. */
 export function openForSender(link: Receiver, site: Site): LinkEnd | undefined {
   return orRefuse(link, () => {
-    const address = parseAddress(link.target.address);
+    const address = parseAddress(terminusAddress(link.target) ?? '');
     if (address.kind === 'tokens') return new RequestEnd(link, { ...site, answer: acceptToken });
     const [queue, related] = findQueues(address, site.namespace);
     if (address.kind === 'management') {
@@ -40,7 +40,7 @@ export function openForSender(link: Receiver, site: Site): LinkEnd | undefined {
 /** A client wants to receive. Answers nothing when the link was refused. */
 export function openForReceiver(link: Sender, site: Site): LinkEnd | undefined {
   return orRefuse(link, () => {
-    const address = parseAddress(link.source.address);
+    const address = parseAddress(terminusAddress(link.source) ?? '');
     if (address.kind === 'tokens') return new ReplyEnd(link);
     const [queue] = findQueues(address, site.namespace);
     if (address.kind === 'management') return new ReplyEnd(link);
@@ -91,13 +91,15 @@ function orRefuse(link: Link, open: () => LinkEnd): LinkEnd | undefined {
 
 /** The attach is answered with what was asked for; a session receiver's source gets the granted session later. */
 function echoTermini(link: Link): void {
-  // A terminus may be absent on the wire, whatever the typings say.
-  const [source, target]: [{ address?: string } | null, { address?: string } | null] = [
-    link.source,
-    link.target,
-  ];
-  if (source?.address !== undefined) link.set_source({ address: source.address });
-  if (target?.address !== undefined) link.set_target({ address: target.address });
+  const [source, target] = [terminusAddress(link.source), terminusAddress(link.target)];
+  if (source !== undefined) link.set_source({ address: source });
+  if (target !== undefined) link.set_target({ address: target });
+}
+
+/** A terminus or its address may be absent on the wire, whatever the typings say. */
+function terminusAddress(terminus: unknown): string | undefined {
+  if (typeof terminus !== 'object' || terminus === null || !('address' in terminus)) return undefined;
+  return typeof terminus.address === 'string' ? terminus.address : undefined;
 }
 
 /** AMQP refuses a link by attaching and detaching it with an error. */

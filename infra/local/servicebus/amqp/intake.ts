@@ -24,8 +24,7 @@ export function readSubmission(bytes: Buffer): Submission {
     sessionId: asText(properties[propertyFields.groupId]) ?? null,
     timeToLive: asInteger(sections.header[headerFields.timeToLive]) ?? null,
     scheduledFor: asInteger(lookUp(sections.annotations, scheduledEnqueueTime)) ?? null,
-    // The header is made anew for each delivery.
-    content: joinSections({ ...sections, header: [], properties }),
+    content: joinSections({ ...sections, properties }),
   };
 }
 

@@ -8,7 +8,7 @@ const stateCodes = { active: 0, deferred: 1, scheduled: 2 } as const;
 const largestUint = 2 ** 32 - 1;
 
 /**
- * A stored message as a client receives or peeks it: fresh header and broker annotations, changed application
+ * A stored message as a client receives or peeks it: header and annotations of the broker, changed application
  * properties, all else as it was sent.
  */
 export function encodeForClient(
@@ -17,7 +17,7 @@ export function encodeForClient(
 ): Buffer {
   const sections = splitSections(message.content);
   return joinSections({
-    header: header(message),
+    header: deliveryHeader(sections.header, message),
     annotations: withEntries(sections.annotations, brokerAnnotations(message, options.lockedUntil)),
     properties: sections.properties,
     applicationProperties: withEntries(sections.applicationProperties, toEntries(message.properties)),
@@ -25,13 +25,13 @@ export function encodeForClient(
   });
 }
 
-function header(message: StoredMessage): AmqpValue[] {
-  const fields: AmqpValue[] = Array.from({ length: 5 }, () => nothing);
-  fields[headerFields.durable] = { type: 'boolean', value: true };
-  if (message.timeToLive !== null)
-    fields[headerFields.timeToLive] = uint(Math.min(message.timeToLive, largestUint));
-  fields[headerFields.deliveryCount] = uint(message.deliveryCount);
-  return fields;
+/** The sender's header (durable, priority) with the broker's time to live and delivery count. */
+function deliveryHeader(sent: AmqpValue[], message: StoredMessage): AmqpValue[] {
+  const header: AmqpValue[] = Array.from({ length: 5 }, (_, index) => sent[index] ?? nothing);
+  header[headerFields.timeToLive] =
+    message.timeToLive === null ? nothing : uint(Math.min(message.timeToLive, largestUint));
+  header[headerFields.deliveryCount] = uint(message.deliveryCount);
+  return header;
 }
 
 function brokerAnnotations(message: StoredMessage, lockedUntil: number | null): AmqpMap {
@@ -55,15 +55,10 @@ function toEntries(properties: Properties): AmqpMap {
 function toAmqp(value: PropertyValue): AmqpValue {
   if (value === null) return nothing;
   if (value instanceof Date) return timestamp(value.getTime());
-  switch (typeof value) {
-    case 'string':
-      return text(value);
-    case 'boolean':
-      return { type: 'boolean', value };
-    case 'number':
-      if (!Number.isSafeInteger(value)) return { type: 'double', value };
-      return Math.abs(value) < 2 ** 31 ? int(value) : long(value);
-  }
+  if (typeof value === 'string') return text(value);
+  if (typeof value === 'boolean') return { type: 'boolean', value };
+  if (!Number.isSafeInteger(value)) return { type: 'double', value };
+  return Math.abs(value) < 2 ** 31 ? int(value) : long(value);
 }
 
 /** The entries of both maps; the added ones win. */

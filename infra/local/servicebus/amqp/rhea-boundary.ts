@@ -119,7 +119,7 @@ function isSession(value: unknown): value is SessionInternals {
 }
 
 function hasFunction<Name extends string>(value: unknown, name: Name): value is Record<Name, () => void> {
-  return isObject(value) && name in value && typeof Object(value)[name] === 'function';
+  return isObject(value) && typeof Reflect.get(value, name) === 'function';
 }
 
 function isObject(value: unknown): value is object {

@@ -20,9 +20,9 @@ const unixEpochInTicks = 621_355_968_000_000_000n;
 
 /** The session a receiver asks for: an id, null for any, undefined for none at all. */
 export function wantedSession(link: Sender): string | null | undefined {
-  const filter = link.source.filter;
-  if (filter === undefined || !(sessionFilter in filter)) return undefined;
-  const wanted: unknown = filter[sessionFilter];
+  const filter: unknown = link.source.filter;
+  if (typeof filter !== 'object' || filter === null || !(sessionFilter in filter)) return undefined;
+  const wanted = filter[sessionFilter];
   if (typeof wanted === 'string') return wanted;
   // .NET sends the id as a described string.
   if (
@@ -98,8 +98,9 @@ export class SessionEnd implements LinkEnd {
 
   #patience(): number {
     // Links may come without any properties at all, whatever the typings say.
-    const properties: Record<string, unknown> | undefined = this.#link.properties;
-    const wanted = properties?.[timeoutProperty];
+    const properties: unknown = this.#link.properties;
+    if (typeof properties !== 'object' || properties === null) return longestWait;
+    const wanted: unknown = Reflect.get(properties, timeoutProperty);
     return typeof wanted === 'number' ? Math.min(wanted, longestWait) : longestWait;
   }
 

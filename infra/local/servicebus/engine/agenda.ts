@@ -13,10 +13,17 @@ const smallestSweep = 1024;
 /** What a queue must do at which time: locks and lives running out, scheduled messages falling due. */
 export class Agenda {
   readonly #entries = new MinHeap<Entry>((left, right) => left.due - right.due);
+  readonly #onAdded: (due: number) => void;
   #sweepAt = smallestSweep;
+
+  /** `onAdded` hears the time of everything that is entered. */
+  constructor(onAdded: (due: number) => void) {
+    this.#onAdded = onAdded;
+  }
 
   at(due: number, stillWanted: () => boolean, run: () => void): void {
     this.#entries.push({ due, stillWanted, run });
+    this.#onAdded(due);
     if (this.#entries.size >= this.#sweepAt) {
       // Completed messages leave their entries behind for as long as they could have lived.
       this.#entries.retain((entry) => entry.stillWanted());

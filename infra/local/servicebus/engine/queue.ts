@@ -5,11 +5,13 @@ import { DuplicateHistory } from './duplicates.ts';
 import { QueueFault } from './faults.ts';
 import type { Journal, SavedQueue } from './journal.ts';
 import { type Lock, LockTable } from './locks.ts';
-import { expiryOf, type Properties, type StoredMessage, type Submission } from './message.ts';
-import { deadLetterReasons, type QueueRules } from './rules.ts';
+import { type Graveyard, MessageLifecycle, type QueueParts } from './lifecycle.ts';
+import type { StoredMessage, Submission } from './message.ts';
+import type { QueueRules } from './rules.ts';
 import { SequenceNumbers } from './sequence.ts';
 import { type SessionHold, SessionTable } from './sessions.ts';
-import { deadLetterProperties, type Settlement } from './settlement.ts';
+import { SessionDesk, type SessionSeeker } from './session-desk.ts';
+import type { Settlement } from './settlement.ts';
 import { everyone, Shelf } from './shelf.ts';
 
 export interface QueueSetup {
@@ -24,12 +26,6 @@ export interface QueueSetup {
   deadLetters: MessageQueue | null;
 }
 
-/** A receiver waiting for any session with messages. */
-export interface SessionSeeker {
-  granted: (hold: SessionHold) => void;
-  onLost: () => void;
-}
-
 export interface QueueCounts {
   /** Ready for delivery. */
   active: number;
@@ -42,50 +38,51 @@ export interface QueueCounts {
  * One Service Bus queue (or dead-letter queue): the rules of section 2.6 of Azure's behaviour, without a wire or a disk.
  * Every operation first lets run out what time has ended.
  */
-export class MessageQueue {
+export class MessageQueue implements Graveyard {
   readonly rules: QueueRules;
   readonly #journal: Journal;
   readonly #now: () => number;
-  readonly #deadLetters: MessageQueue | null;
   readonly #locks = new LockTable();
-  readonly #shelf: Shelf;
   readonly #agenda: Agenda;
   readonly #sequence: SequenceNumbers;
-  readonly #sessions: SessionTable;
   readonly #duplicates: DuplicateHistory | null;
+  readonly #shelf: Shelf;
+  readonly #sessions: SessionTable;
+  readonly #lifecycle: MessageLifecycle;
+  readonly #desk: SessionDesk;
   readonly #dispatcher = new Dispatcher((consumer) => this.#next(consumer));
-  readonly #seekers = new Set<SessionSeeker>();
-  readonly #wakeAt: (due: number) => void;
+  readonly isDeadLetterQueue: boolean;
   #pumpRequested = false;
 
   constructor({ rules, journal, saved, now, wakeAt, deadLetters }: QueueSetup) {
     this.rules = rules;
+    this.isDeadLetterQueue = deadLetters === null;
     this.#journal = journal;
     this.#now = now;
-    this.#wakeAt = wakeAt;
-    this.#deadLetters = deadLetters;
-    this.#agenda = new Agenda();
+    this.#agenda = new Agenda(wakeAt);
+    this.#sequence = new SequenceNumbers(journal, rules.name, saved.lastReservedSequenceNumber);
+    this.#duplicates = duplicateHistory(rules, journal, saved);
     this.#shelf = new Shelf(journal, rules.name, {
       locks: this.#locks,
       lineOf: (message) => (rules.requiresSession ? (message.sessionId ?? '') : everyone),
     });
-    this.#sequence = new SequenceNumbers(journal, rules.name, saved.lastReservedSequenceNumber);
     this.#sessions = new SessionTable(journal, rules.name, saved.sessions);
-    this.#duplicates =
-      rules.duplicateDetectionWindow === null
-        ? null
-        : new DuplicateHistory(journal, rules.name, {
-            window: rules.duplicateDetectionWindow,
-            saved: saved.duplicates,
-          });
+    const parts: QueueParts = {
+      rules,
+      shelf: this.#shelf,
+      locks: this.#locks,
+      agenda: this.#agenda,
+      sequence: this.#sequence,
+      now,
+      deadLetters,
+      requestPump: () => this.requestPump(),
+    };
+    this.#lifecycle = new MessageLifecycle(parts);
+    this.#desk = new SessionDesk(this.#sessions, parts, this.#lifecycle);
     for (const message of saved.messages) {
       this.#shelf.restore(message);
-      this.#plan(message);
+      this.#lifecycle.plan(message);
     }
-  }
-
-  get isDeadLetterQueue(): boolean {
-    return this.#deadLetters === null;
   }
 
   /**
@@ -135,7 +132,7 @@ export class MessageQueue {
     this.advance();
     const lock = this.#requireLock(token);
     const message = this.#requireStored(lock);
-    if (settlement.kind === 'deadLetter' && this.#deadLetters === null) {
+    if (settlement.kind === 'deadLetter' && this.isDeadLetterQueue) {
       throw new QueueFault('notAllowed', 'A message in a dead-letter queue cannot be dead-lettered again.');
     }
     this.#locks.drop(lock);
@@ -145,19 +142,19 @@ export class MessageQueue {
         break;
       case 'abandon':
         message.properties = { ...message.properties, ...settlement.properties };
-        this.#countFailure(message);
+        this.#lifecycle.countFailure(message);
         break;
       case 'defer':
         message.properties = { ...message.properties, ...settlement.properties };
         message.deliveryCount += 1;
         message.state = 'deferred';
-        this.#putBack(message);
+        this.#lifecycle.putBack(message);
         break;
       case 'deadLetter':
-        this.#bury(message, settlement.properties);
+        this.#lifecycle.bury(message, settlement.properties);
         break;
       case 'release':
-        this.#putBack(message);
+        this.#lifecycle.putBack(message);
         break;
     }
     this.requestPump();
@@ -184,45 +181,28 @@ export class MessageQueue {
   /** Its message locks stay until they run out; its session is free at once. */
   removeConsumer(consumer: Consumer): void {
     this.#dispatcher.remove(consumer);
-    if (consumer.hold !== null) this.releaseSession(consumer.hold);
+    if (consumer.hold !== null) this.#desk.release(consumer.hold);
   }
 
   /** @throws QueueFault sessionCannotBeLocked when another receiver holds it. */
   acceptSession(sessionId: string, onLost: () => void): SessionHold {
     this.advance();
-    const hold = this.#sessions.take(sessionId, this.#now() + this.rules.lockDuration, onLost);
-    this.#watchHold(hold);
-    return hold;
+    return this.#desk.accept(sessionId, onLost);
   }
 
   /** Grants the next session that has a message ready and no holder, now or whenever there is one. */
   seekSession(seeker: SessionSeeker): void {
-    this.#seekers.add(seeker);
-    this.requestPump();
+    this.#desk.seek(seeker);
   }
 
   stopSeeking(seeker: SessionSeeker): void {
-    this.#seekers.delete(seeker);
-  }
-
-  /** Gives a session back: its unsettled messages return uncounted. */
-  releaseSession(hold: SessionHold): void {
-    if (!this.#sessions.owns(hold)) return;
-    this.#sessions.drop(hold);
-    for (const lock of [...hold.locks]) {
-      this.#locks.drop(lock);
-      const message = this.#shelf.find(lock.sequenceNumber);
-      if (message !== undefined) this.#putBack(message);
-    }
-    this.requestPump();
+    this.#desk.stopSeeking(seeker);
   }
 
   /** @throws QueueFault sessionLockLost. */
   renewSession(sessionId: string): number {
     this.advance();
-    const hold = this.#sessions.require(sessionId);
-    hold.until = this.#now() + this.rules.lockDuration;
-    return hold.until;
+    return this.#desk.renew(sessionId);
   }
 
   sessionState(sessionId: string): Buffer | null {
@@ -247,6 +227,12 @@ export class MessageQueue {
       if (message.sessionId !== null && message.enqueuedAt > since) found.add(message.sessionId);
     }
     return [...found].sort();
+  }
+
+  /** Takes over a message that died in the main queue; it keeps its number. */
+  adopt(message: StoredMessage): void {
+    this.#shelf.add(message);
+    this.requestPump();
   }
 
   /** Lets everything happen that is due by now. */
@@ -274,7 +260,7 @@ export class MessageQueue {
     this.#journal.afterCommit(() => {
       this.#pumpRequested = false;
       this.advance();
-      this.#serveSeekers();
+      this.#desk.serveSeekers();
       this.#dispatcher.run();
     });
   }
@@ -296,101 +282,8 @@ export class MessageQueue {
       properties: {},
     };
     this.#shelf.add(message);
-    this.#plan(message);
+    this.#lifecycle.plan(message);
     return sequenceNumber;
-  }
-
-  /** Notes when a message becomes active or dies. */
-  #plan(message: StoredMessage): void {
-    if (message.state === 'scheduled') {
-      const due = message.scheduledFor ?? this.#now();
-      this.#at(
-        due,
-        () => this.#shelf.has(message) && message.state === 'scheduled',
-        () => this.#activate(message),
-      );
-      return;
-    }
-    const expiry = expiryOf(message);
-    if (expiry === undefined || this.#deadLetters === null) return;
-    // A locked message may outlive its time; whoever lets go of it looks again.
-    this.#at(
-      expiry,
-      () => this.#shelf.has(message),
-      () => this.#expireUnlessLocked(message),
-    );
-  }
-
-  /** A scheduled message gets a new number when its time comes: it stands behind what was active before it. */
-  #activate(message: StoredMessage): void {
-    this.#shelf.remove(message);
-    const active: StoredMessage = {
-      ...message,
-      sequenceNumber: this.#sequence.next(),
-      state: 'active',
-      enqueuedAt: this.#now(),
-    };
-    this.#shelf.add(active);
-    this.#plan(active);
-    this.requestPump();
-  }
-
-  #expireUnlessLocked(message: StoredMessage): boolean {
-    const expiry = expiryOf(message);
-    if (this.#deadLetters === null || expiry === undefined || expiry > this.#now()) return false;
-    if (this.#locks.isLocked(message.sequenceNumber)) return false;
-    if (this.rules.deadLetteringOnMessageExpiration) {
-      const { reason, description } = deadLetterReasons.expired;
-      this.#bury(message, deadLetterProperties(reason, description));
-    } else {
-      this.#shelf.remove(message);
-    }
-    return true;
-  }
-
-  #countFailure(message: StoredMessage): void {
-    message.deliveryCount += 1;
-    const limit = this.rules.maxDeliveryCount;
-    if (this.#deadLetters !== null && message.deliveryCount >= limit) {
-      const { reason, description } = deadLetterReasons.maxDeliveryCountExceeded;
-      this.#bury(message, deadLetterProperties(reason, description(limit)));
-    } else {
-      this.#putBack(message);
-    }
-  }
-
-  /** Returns an unlocked message to its place, or ends it when its time ran out meanwhile. */
-  #putBack(message: StoredMessage): void {
-    if (this.#expireUnlessLocked(message)) return;
-    this.#shelf.update(message);
-    this.#shelf.enterLine(message);
-  }
-
-  #bury(message: StoredMessage, properties: Properties): void {
-    this.#shelf.remove(message);
-    this.#deadLetters?.adopt({
-      ...message,
-      state: 'active',
-      deadLetterSource: this.rules.name,
-      properties: { ...message.properties, ...properties },
-    });
-  }
-
-  /** Takes over a message that died in the main queue; it keeps its number. */
-  private adopt(message: StoredMessage): void {
-    this.#shelf.add(message);
-    this.requestPump();
-  }
-
-  #serveSeekers(): void {
-    for (const seeker of [...this.#seekers]) {
-      const line = this.#shelf.longestWaiting(
-        (candidate) => typeof candidate !== 'string' || this.#sessions.isHeld(candidate),
-      );
-      if (typeof line !== 'string') return;
-      this.#seekers.delete(seeker);
-      seeker.granted(this.acceptSession(line, seeker.onLost));
-    }
   }
 
   #next(consumer: Consumer): Delivery | undefined {
@@ -411,7 +304,7 @@ export class MessageQueue {
   }
 
   #watchLock(lock: Lock): void {
-    this.#at(
+    this.#agenda.at(
       lock.until,
       () => this.#locks.isHeld(lock),
       () => {
@@ -424,30 +317,8 @@ export class MessageQueue {
   #loseLock(lock: Lock): void {
     this.#locks.drop(lock);
     const message = this.#shelf.find(lock.sequenceNumber);
-    if (message !== undefined) this.#countFailure(message);
+    if (message !== undefined) this.#lifecycle.countFailure(message);
     this.requestPump();
-  }
-
-  #watchHold(hold: SessionHold): void {
-    this.#at(
-      hold.until,
-      () => this.#sessions.owns(hold),
-      () => {
-        if (hold.until > this.#now()) {
-          this.#watchHold(hold);
-          return;
-        }
-        this.#sessions.drop(hold);
-        for (const lock of [...hold.locks]) this.#loseLock(lock);
-        hold.onLost();
-        this.requestPump();
-      },
-    );
-  }
-
-  #at(due: number, stillWanted: () => boolean, run: () => void): void {
-    this.#agenda.at(due, stillWanted, run);
-    this.#wakeAt(due);
   }
 
   #requireLock(token: string): Lock {
@@ -485,4 +356,12 @@ export class MessageQueue {
       return message;
     });
   }
+}
+
+function duplicateHistory(rules: QueueRules, journal: Journal, saved: SavedQueue): DuplicateHistory | null {
+  if (rules.duplicateDetectionWindow === null) return null;
+  return new DuplicateHistory(journal, rules.name, {
+    window: rules.duplicateDetectionWindow,
+    saved: saved.duplicates,
+  });
 }

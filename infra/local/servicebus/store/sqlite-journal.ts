@@ -23,7 +23,8 @@ export class SqliteJournal implements Journal {
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     const path = join(directory, 'servicebus.sqlite');
-    this.#database = new DatabaseSync(path);
+    // A predecessor that is still stopping gets a moment to let go of the file.
+    this.#database = new DatabaseSync(path, { timeout: 5000 });
     try {
       // Exclusive: a second broker on the same folder must fail at start, not corrupt both.
       this.#database.exec(
