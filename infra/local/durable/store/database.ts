@@ -6,7 +6,6 @@ import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
  * killed process leaves nothing to repair: what is not recorded is simply still there.
  */
 const schema = `
-  CREATE TABLE IF NOT EXISTS hub (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS instances (
     id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     suspended INTEGER NOT NULL DEFAULT 0, input TEXT, output TEXT, custom_status TEXT, created INTEGER NOT NULL,

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Another engine, of this process or another, works on the task hub. */
@@ -25,33 +26,28 @@ export function takeOwnership(file: string): Ownership {
       `task hub ${file} is in use by ${ownerOf(file)}. Stop that Functions host, or give this one another data folder.`,
     );
   }
+  writeFileSync(ownerNote(file), `process ${process.pid}`);
   return { release: () => lock.close() };
 }
 
-/** Notes who owns the hub, for the message another process shows. */
-export function recordOwner(database: DatabaseSync): void {
-  database.prepare('INSERT OR REPLACE INTO hub VALUES (?, ?)').run('owner', `process ${process.pid}`);
-}
-
-/** Reads the note of the owner; it may not have written one yet. */
+/** The owner's note of itself. Naming the owner is a courtesy: it may not have been written yet. */
 function ownerOf(file: string): string {
-  try {
-    const database = new DatabaseSync(file, { readOnly: true });
-    try {
-      const value = database.prepare("SELECT value FROM hub WHERE key = 'owner'").get()?.['value'];
-      return typeof value === 'string' ? value : 'another engine';
-    } finally {
-      database.close();
-    }
-  } catch {
-    // Naming the owner is a courtesy: the refusal itself must not fail on it.
-    return 'another engine';
-  }
+  const note = ownerNote(file);
+  return existsSync(note) ? readFileSync(note, 'utf8') : 'another process';
 }
 
-/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy */
+function ownerNote(file: string): string {
+  return `${file}.owner`;
+}
+
+/** SQLITE_BUSY with all its extended codes, https://www.sqlite.org/rescode.html#busy */
 const busy = 5;
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === busy;
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === busy
+  );
 }

@@ -5,7 +5,7 @@ import { EntityTable, type EntityOperation } from './entities.ts';
 import { HistoryTable } from './history-table.ts';
 import { Inbox, type Message } from './inbox.ts';
 import { InstanceTable } from './instances.ts';
-import { recordOwner, takeOwnership, type Ownership } from './ownership.ts';
+import { takeOwnership, type Ownership } from './ownership.ts';
 
 /** Work that a committed transaction left behind, for whoever runs it. */
 export type Signal =
@@ -31,7 +31,6 @@ export class TaskHub {
   constructor(file: string) {
     this.#ownership = takeOwnership(file);
     this.#database = openDatabase(file);
-    recordOwner(this.#database);
     this.instances = new InstanceTable(this.#database);
     this.history = new HistoryTable(this.#database);
     this.inbox = new Inbox(this.#database);

@@ -2,6 +2,7 @@
  * An engine in a process of its own, to be killed: starts (or resumes) the programs of the assignment named on the command
  * line, tells its parent when it is at work, and later how everything ended.
  */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
@@ -64,5 +65,7 @@ for (const index of assignment.inputs.keys()) {
   }
 }
 process.send?.({ kind: 'ended', endings });
+// Holds the file until it is dismissed or killed.
+await once(process, 'message');
 await engine.stop();
 process.disconnect();
