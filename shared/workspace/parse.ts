@@ -27,6 +27,8 @@ function formatOf(text: string, mediaType: string | undefined): Format {
   const type = mediaType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (/[/+]json$/.test(type)) return 'json';
   if (/[/+](x-)?yaml$/.test(type)) return 'yaml';
+  // Quoted keys are JSON's way; YAML's flow style has bare ones.
+  if (/^\s*\{\s*"/.test(text)) return 'json';
   return /^\s*[{[]/.test(text) ? 'either' : 'yaml';
 }
 

@@ -1,29 +1,26 @@
 import { CauseReason, type Fault, shown } from '../fault.ts';
 import type { Parsed } from '../parse.ts';
+import { jsonErrorOffset } from './json-error-offset.ts';
 
 /** Reads one strict JSON document. Duplicate keys are refused: which one wins differs from parser to parser. */
 export function parseJson(text: string): Parsed {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { ok: false, faults: [syntaxFault(text, error)] };
+  } catch {
+    return { ok: false, faults: [syntaxFault(text)] };
   }
   const faults = duplicateKeys(text);
   return faults.length === 0 ? { ok: true, value } : { ok: false, faults };
 }
 
-function syntaxFault(text: string, error: unknown): Fault {
-  const said = error instanceof Error ? error.message : 'not JSON';
-  const position = /at position (\d+)/.exec(said)?.[1];
-  const at = placeOf(text, position === undefined ? text.length : Number(position));
-  const cause = said
-    .replace(/ (in JSON )?at position.*$/s, '')
-    .replace(/, "(?:[^"\\]|\\.)*"?\.* is not valid JSON$/s, '');
+function syntaxFault(text: string): Fault {
+  const offset = jsonErrorOffset(text);
+  const found = offset >= text.length ? 'it ends too early' : `${shown(text[offset])} cannot stand here`;
   return {
     field: '',
     reason: CauseReason.Invalid,
-    message: `${at}: not valid JSON: ${cause.slice(0, 160)}`,
+    message: `${placeOf(text, offset)}: not valid JSON: ${found}`,
     remedy: 'send JSON with content type application/json, or YAML with application/yaml',
   };
 }
