@@ -1,5 +1,6 @@
 import type { AzureReady, ServiceBusReady } from './ready-lines.ts';
 
+const durableStorage = 'AzureFunctionsJobHost__extensions__durableTask__storageProvider';
 const loopback = ['127.0.0.1', 'localhost', '::1'];
 
 /** The app settings under which the function app runs here: the names it has in Azure, with local values. */
@@ -17,6 +18,9 @@ export function appSettings(azure: AzureReady, serviceBus: ServiceBusReady): Rec
     SLIPWAY_OWNER: 'local',
     NODE_EXTRA_CA_CERTS: azure.caFile,
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    // The real host under `npm run start:func` keeps orchestrations in Azurite; host.json names the scheduler in Azure.
+    [`${durableStorage}__type`]: 'AzureStorage',
+    [`${durableStorage}__connectionStringName`]: 'AzureWebJobsStorage',
     ...withoutProxy(),
   };
 }

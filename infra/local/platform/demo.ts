@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   await platform?.stop();
   if (failure !== undefined) {
     screen.settle();
-    console.error(`\nThe demo failed: ${failure instanceof Error ? failure.message : String(failure)}`);
+    console.error(`\nThe demo failed: ${failure instanceof Error ? failure.message : 'unknown'}`);
     console.error(
       `Look into ${join(stateDirectory, 'logs')} (functions.log first), or run it slower: npm run demo -- --speed 20`,
     );

@@ -16,11 +16,11 @@ export type Ports = Record<ProcessName, number>;
  * that URLs survive restarts, unless a stranger has taken it meanwhile.
  */
 export async function choosePorts(stateDirectory: string, wished: Partial<Ports>): Promise<Ports> {
-  const before = readJson(portsFile(stateDirectory), remembered);
+  const before = lastPorts(stateDirectory);
   const choose = async (name: ProcessName): Promise<number> => {
     const wish = wished[name] ?? 0;
     if (wish !== 0) return await firstFreePort(wish);
-    const last = before?.[name] ?? 0;
+    const last = before[name] ?? 0;
     return last !== 0 && (await isFree(last)) ? last : 0;
   };
   return {
@@ -30,9 +30,9 @@ export async function choosePorts(stateDirectory: string, wished: Partial<Ports>
   };
 }
 
-/** The Functions port of the last run in this state folder. */
-export function lastFunctionsPort(stateDirectory: string): number | undefined {
-  return readJson(portsFile(stateDirectory), remembered)?.functions;
+/** The ports of the last run in this state folder; none on first use. */
+export function lastPorts(stateDirectory: string): Partial<Ports> {
+  return readJson(portsFile(stateDirectory), remembered) ?? {};
 }
 
 function portsFile(stateDirectory: string): string {

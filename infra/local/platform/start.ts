@@ -1,7 +1,8 @@
 /** `npm start`: the embedded platform with the function app, until Ctrl-C. */
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { ensureBuilt } from './app-build.ts';
-import { lastFunctionsPort } from './ports.ts';
+import { lastPorts } from './ports.ts';
 import { parseOperationLock, parsePort, parseSpeed } from './option-parsers.ts';
 import type { ProcessName } from './process-name.ts';
 import { endpointLines, readyCommands } from './ready-commands.ts';
@@ -16,10 +17,12 @@ interface Options {
   faults?: string;
   operationLock?: 'pool' | 'cluster';
   quiet?: true;
+  func?: true;
 }
 
-/** The port that `func start` uses. */
-const usualPort = 7071;
+/** Ports on first use: those of `func start`, AMQP, and TLS for developers. local.settings.sample.json names them too. */
+const usualPorts = { functions: 7071, servicebus: 5672, azure: 8443 };
+const funcHost = fileURLToPath(new URL('func-host.ts', import.meta.url));
 
 const command = new Command('npm start --')
   .description(
@@ -35,7 +38,7 @@ const command = new Command('npm start --')
   .option('--fresh', 'empty the state folder first')
   .option(
     '--port <number>',
-    `HTTP port of the function app (default: that of the last run, else ${usualPort})`,
+    `HTTP port of the function app (default: that of the last run, else ${usualPorts.functions})`,
     parsePort,
   )
   .option('--faults <file>', 'faults that the simulated Azure and cluster shall have')
@@ -43,6 +46,10 @@ const command = new Command('npm start --')
     '--operation-lock <scope>',
     'whether a running pool operation blocks others in its pool or in the whole cluster',
     parseOperationLock,
+  )
+  .option(
+    '--func',
+    'run the app under func start (Core Tools and Azurite must be there), in real time; not tried by us',
   )
   .option('--quiet', 'keep the output of the processes in the log files only')
   .parse();
@@ -53,23 +60,26 @@ const say = (line: string): void => console.log(line);
 async function main(): Promise<void> {
   const stopped = untilSignal();
   const appDirectory = await ensureBuilt(say);
-  const wishedPort = options.port ?? lastFunctionsPort(options.state) ?? usualPort;
+  const wished = { ...usualPorts, ...lastPorts(options.state) };
+  if (options.port !== undefined) wished.functions = options.port;
+  const speed = options.func === true ? 1 : options.speed;
   const platform = await startPlatform({
     stateDirectory: options.state,
     appDirectory,
-    speed: options.speed,
-    ports: { functions: wishedPort },
+    speed,
+    ports: wished,
     fresh: options.fresh ?? false,
     ...(options.faults === undefined ? {} : { faultsFile: options.faults }),
     ...(options.operationLock === undefined ? {} : { operationLock: options.operationLock }),
+    ...(options.func === true ? { programs: { functions: funcHost } } : {}),
     log: (name: ProcessName, line: string) => {
       if (options.quiet !== true) say(`${name.padEnd(10)} | ${line}`);
     },
   });
   const port = Number(new URL(platform.endpoints.functionsUrl).port);
-  if (wishedPort !== 0 && port !== wishedPort)
-    say(`\nPort ${wishedPort} is taken by another program: the app is on ${port}.`);
-  say(`\nThe platform is up, at speed ${options.speed}:\n${endpointLines(platform.endpoints)}`);
+  if (wished.functions !== 0 && port !== wished.functions)
+    say(`\nPort ${wished.functions} is taken by another program: the app is on ${port}.`);
+  say(`\nThe platform is up, at speed ${speed}:\n${endpointLines(platform.endpoints)}`);
   say(`\n${readyCommands(platform.endpoints)}\n\nCtrl-C stops it; its state is kept (--fresh empties it).\n`);
   await stopped;
   say('Stopping.');

@@ -8,16 +8,23 @@ export interface Screen {
   settle(): void;
 }
 
-export function createScreen(output: NodeJS.WriteStream): Screen {
-  return output.isTTY ? new LiveScreen(output) : new PlainScreen(output);
+/** As much of a terminal stream as a screen needs. */
+export interface Output {
+  isTTY?: boolean;
+  columns: number;
+  write(text: string): unknown;
+}
+
+export function createScreen(output: Output): Screen {
+  return output.isTTY === true ? new LiveScreen(output) : new PlainScreen(output);
 }
 
 /** Redraws in place. Lines are cut to the width, since a wrapped line would break the count of lines to go up. */
 class LiveScreen implements Screen {
-  readonly #output: NodeJS.WriteStream;
+  readonly #output: Output;
   #shown: readonly string[] = [];
 
-  constructor(output: NodeJS.WriteStream) {
+  constructor(output: Output) {
     this.#output = output;
   }
 
@@ -44,10 +51,10 @@ class LiveScreen implements Screen {
 }
 
 class PlainScreen implements Screen {
-  readonly #output: NodeJS.WriteStream;
+  readonly #output: Output;
   #shown = new Set<string>();
 
-  constructor(output: NodeJS.WriteStream) {
+  constructor(output: Output) {
     this.#output = output;
   }
 
