@@ -4,7 +4,8 @@ export interface ErrorSign {
   message: string;
 }
 
-const maxDepth = 12;
+/** Deeper than Azure nests; a guard against a body made to hurt. */
+const maxDepth = 32;
 
 /** Where Azure hides codes inside message text; the first group is the code. */
 const codesInText = [
@@ -22,7 +23,7 @@ export function findSigns(body: unknown): ErrorSign[] {
 
 function walk(value: unknown, depth: number): ErrorSign[] {
   if (depth > maxDepth || typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item) => walk(item, depth + 1));
+  if (Array.isArray(value)) return value.flatMap((item) => walk(item, depth));
   const fields = new Map<string, unknown>(Object.entries(value));
   const message = textOf(fields.get('message'));
   const signs: ErrorSign[] = [];
