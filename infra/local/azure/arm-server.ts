@@ -11,6 +11,7 @@ import { readJson } from './read-json.ts';
 import { matchRoute } from './routes.ts';
 import type { ArmRoute } from './routes.ts';
 import type { AzureContext } from './settings.ts';
+import { without } from './without.ts';
 
 /** ARM's request pipeline: route, count, fault, authenticate, throttle, carry out. */
 export class ArmServer {
@@ -107,9 +108,9 @@ export class ArmServer {
 
 function refuseByFault(fault: HttpAction | undefined): void {
   if (fault?.type !== 'status') return;
-  const { type: _type, shape, code, message, ...facts } = fault;
+  const { shape, code, message } = fault;
   throw new ArmError({
-    ...facts,
+    ...without(fault, 'type', 'shape', 'code', 'message'),
     shape: shape ?? 'arm',
     code: code ?? (fault.status === 429 ? 'TooManyRequests' : 'InternalServerError'),
     message: message ?? `Injected fault: HTTP ${fault.status}.`,

@@ -8,7 +8,7 @@ import type { ClusterRecord, PoolRecord } from './records.ts';
  * (AKSOperationPreemptedByDelete), so `preempts` lets it pass that one.
  */
 export function checkConflict(
-  { state, operationLock }: AzureContext,
+  context: AzureContext,
   cluster: ClusterRecord,
   request: { pool: string; preempts: boolean },
 ): void {
@@ -27,10 +27,10 @@ export function checkConflict(
       `Operation is not allowed: Another operation (${cluster.provisioningState}) is in progress.`,
     );
   }
-  const busy = state.pools
+  const busy = context.state.pools
     .values()
     .filter((pool) => pool.cluster === cluster.name && pool.operation !== undefined)
-    .filter((pool) => operationLock(cluster.name) === 'cluster' || pool.name === request.pool)
+    .filter((pool) => context.operationLock(cluster.name) === 'cluster' || pool.name === request.pool)
     .find((pool) => !isPreempted(pool, request));
   if (busy === undefined) return;
   throw aksError(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nodeFaultSchema, podFaultSchema } from '../cluster/faults.ts';
+import { faultRules as kubernetesFaultRules } from '../kubernetes/faults.ts';
 import { errorDetailSchema } from './records.ts';
 
 const seconds = z.number().nonnegative();
@@ -94,8 +95,8 @@ export const faultRulesSchema = z.strictObject({
   nodes: z.array(nodeFaultSchema).default([]),
   pods: z.array(podFaultSchema).default([]),
   limits: limitsSchema.default({}),
-  /** Handed to every cluster's Kubernetes API as they are. */
-  kubernetes: z.array(z.unknown()).default([]),
+  /** For every cluster's Kubernetes API. */
+  kubernetes: kubernetesFaultRules.default([]),
 });
 export type FaultRules = z.infer<typeof faultRulesSchema>;
 export type FaultRulesInput = z.input<typeof faultRulesSchema>;

@@ -3,6 +3,7 @@ import { poolKey } from './azure-state.ts';
 import type { AzureContext } from './settings.ts';
 import { machineName } from './resource-ids.ts';
 import { propertiesOf, wantedMachines } from './pool-properties.ts';
+import { without } from './without.ts';
 import type { ClusterRecord, ErrorDetail, MachineRecord, OperationRecord, PoolRecord } from './records.ts';
 
 /** Starts an operation that ends after `seconds` of virtual time, or never when `seconds` is undefined. */
@@ -89,9 +90,9 @@ function completeForPool(
   pool: PoolRecord,
   { operation, endTime }: { operation: OperationRecord; endTime: number },
 ): void {
-  const { operation: _ended, provisioningError: _old, ...rest } = pool;
+  const rest = without(pool, 'operation', 'provisioningError');
   if (operation.failure) {
-    const machines = pool.machines.map(({ leavingSince: _leaving, ...machine }) => machine);
+    const machines = pool.machines.map((machine) => without(machine, 'leavingSince'));
     storePool(context, {
       ...rest,
       machines,
@@ -128,7 +129,7 @@ function completeForPool(
 }
 
 function completeForCluster(context: AzureContext, cluster: ClusterRecord, operation: OperationRecord): void {
-  const { operation: _ended, ...rest } = cluster;
+  const rest = without(cluster, 'operation');
   const { state, timings } = context;
   const endTime = operation.dueAt ?? context.clock.now();
   if (operation.verb === 'deleteCluster') {

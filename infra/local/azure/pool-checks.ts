@@ -110,7 +110,7 @@ function checkImmutable(existing: PoolRecord, properties: PoolProperties): void 
   for (const field of immutableFields) {
     const [from, to] = [before[field], properties[field]];
     if (to === undefined || from === to) continue;
-    if (field === 'vmSize' && String(from).toLowerCase() === String(to).toLowerCase()) continue;
+    if (field === 'vmSize' && before.vmSize.toLowerCase() === properties.vmSize.toLowerCase()) continue;
     throw aksError(
       400,
       'PropertyChangeNotAllowed',

@@ -11,6 +11,7 @@ import type { OperationRecord } from './records.ts';
 import { platformVersions } from './settings.ts';
 import type { AzureContext } from './settings.ts';
 import { machineView, poolView } from './views.ts';
+import { without } from './without.ts';
 
 export const getPool: ArmHandler = (context, request) => ({
   status: 200,
@@ -120,7 +121,7 @@ export const abortPool: ArmHandler = (context, request) => {
     code: 'Canceled',
     message: `The operation was canceled by abort operation ${operation.id}.`,
   });
-  const machines = pool.machines.map(({ leavingSince: _leaving, ...machine }) => machine);
+  const machines = pool.machines.map((machine) => without(machine, 'leavingSince'));
   storePool(context, { ...pool, machines, provisioningState: 'Canceling', operation: operation.id });
   return accepted(context, request, operation);
 };

@@ -11,6 +11,7 @@ import type { PoolProperties } from './pool-properties.ts';
 import type { ErrorDetail, MachineRecord, PoolRecord } from './records.ts';
 import type { AzureContext } from './settings.ts';
 import { poolView } from './views.ts';
+import { without } from './without.ts';
 
 /** PUT agentPools/{name}: 201 Creating or 200 Updating, with Azure-AsyncOperation. */
 export const putPool: ArmHandler = (context, request) => {
@@ -63,8 +64,7 @@ export const putPool: ArmHandler = (context, request) => {
 /** Throws what a scripted outcome of type `refuse` says. */
 export function refuseIfScripted(outcome: Outcome | undefined): void {
   if (outcome?.type !== 'refuse') return;
-  const { type: _type, shape, ...facts } = outcome;
-  throw new ArmError({ ...facts, shape: shape ?? 'aks' } satisfies ArmError['facts']);
+  throw new ArmError({ ...without(outcome, 'type'), shape: outcome.shape ?? 'aks' });
 }
 
 /** How long an operation takes and whether it fails, by its scripted outcome. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../clock/clock.ts';
 import type { Timings } from '../cluster/timings.ts';
 import { openAzureState } from './azure-state.ts';
-import { DueTimer } from './due-timer.ts';
+import { DueTimer } from '../cluster/runtime/due-timer.ts';
 import { completeDueOperations, nextOperationDue, storeCluster, storePool } from './operation-lifecycle.ts';
 import { withDefaults } from './pool-properties.ts';
 import { machineName } from './resource-ids.ts';

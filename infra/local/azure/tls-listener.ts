@@ -1,6 +1,5 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { LoopbackCertificates } from '../platform/certificates.ts';
 
 /** A TLS server on 127.0.0.1. */
@@ -27,7 +26,7 @@ export async function listenTls(
 ): Promise<TlsListener> {
   let waiting = 0;
   let suspended = false;
-  const sockets = new Set<Socket>();
+  const sockets = new Set<{ destroy(): void }>();
   const server = createServer({ key: certificates.key, cert: certificates.cert }, (request, response) => {
     waiting += 1;
     let counted = true;

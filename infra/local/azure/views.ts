@@ -56,7 +56,7 @@ export function machineAddress(
   pool: Pick<PoolRecord, 'name'>,
   machine: Pick<MachineRecord, 'instance'>,
 ): string {
-  const hash = [...pool.name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 4096, 7);
+  const hash = Buffer.from(pool.name).reduce((sum, byte) => (sum * 31 + byte) % 4096, 7);
   return `10.${224 + (hash >> 8)}.${hash % 256}.${4 + (machine.instance % 250)}`;
 }
 

@@ -51,8 +51,16 @@ const schema = z.strictObject({
 /** Durations of simulated things in virtual seconds; the meaning and source of each number stand in timings.yaml. */
 export type Timings = z.infer<typeof schema>;
 
+const overridesSchema = z.strictObject({
+  arm: schema.shape.arm.partial().optional(),
+  nodes: schema.shape.nodes.partial().optional(),
+  pods: schema.shape.pods.partial().optional(),
+  model: schema.shape.model.partial().optional(),
+  images: schema.shape.images.optional(),
+});
+
 /** Some numbers of `Timings`; the rest keep their defaults. */
-export type TimingOverrides = { [Section in keyof Timings]?: Partial<Timings[Section]> };
+export type TimingOverrides = z.infer<typeof overridesSchema>;
 
 /** The numbers of timings.yaml with `overrides` laid over them. Throws a ZodError that names a bad or unknown number. */
 export function loadTimings(overrides: TimingOverrides = {}): Timings {
@@ -67,16 +75,7 @@ export function loadTimings(overrides: TimingOverrides = {}): Timings {
   });
 }
 
-const overridesSchema = z.strictObject({
-  arm: schema.shape.arm.partial().optional(),
-  nodes: schema.shape.nodes.partial().optional(),
-  pods: schema.shape.pods.partial().optional(),
-  model: schema.shape.model.partial().optional(),
-  images: schema.shape.images.optional(),
-});
-
 /** Reads a partial timings file (YAML or JSON) for `loadTimings`. */
 export function readTimingOverrides(file: string): TimingOverrides {
-  const parsed = overridesSchema.parse(parse(readFileSync(file, 'utf8')));
-  return Object.fromEntries(Object.entries(parsed).filter(([, section]) => section !== undefined));
+  return overridesSchema.parse(parse(readFileSync(file, 'utf8')));
 }

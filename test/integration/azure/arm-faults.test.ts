@@ -56,9 +56,7 @@ describe('what can go wrong at ARM', () => {
     await assert.rejects(poller.pollUntilDone(), /ResourceOperationFailure/);
     const pool = await arm.client.agentPools.get(resourceGroup, 'aks', 'a');
     assert.equal(pool.provisioningState, 'Failed');
-    assert.equal(pool.status?.provisioningError?.error?.details?.[0]?.code ?? 'unparsed', 'unparsed');
-    const raw = await rawRequest(arm, 'GET', pathOf('aks', '/agentPools/a'));
-    assert.match(raw.text, /ZonalAllocationFailed/);
+    assert.equal(pool.status?.provisioningError?.details?.[0]?.code, 'ZonalAllocationFailed');
     await put('a');
   });
 
@@ -166,11 +164,11 @@ describe('what can go wrong at ARM', () => {
 
   it('speaks all three error shapes', async () => {
     const aks = await rawRequest(arm, 'GET', pathOf('aks', '/agentPools/none'));
-    assert.deepEqual(Object.keys(JSON.parse(aks.text)), ['code', 'details', 'message', 'subcode']);
+    assert.match(aks.text, /^\{"code":"NotFound","details":null,"message":"[^"]+","subcode":"[^"]*"\}$/);
     const parent = await rawRequest(arm, 'GET', pathOf('none', '/agentPools/none'));
-    assert.equal(JSON.parse(parent.text).error.code, 'ParentResourceNotFound');
+    assert.match(parent.text, /^\{"error":\{"code":"ParentResourceNotFound",/);
     const unknown = await rawRequest(arm, 'GET', pathOf('none'));
-    assert.equal(JSON.parse(unknown.text).error.code, 'ResourceNotFound');
+    assert.match(unknown.text, /^\{"error":\{"code":"ResourceNotFound",/);
   });
 
   it('refuses callers without the development token', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, Scheduled } from '../clock/clock.ts';
+import type { Clock, Scheduled } from '../../clock/clock.ts';
 
 /** Keeps one action scheduled for the earliest thing due, and re-schedules as that changes. */
 export class DueTimer {

@@ -1,0 +1,86 @@
+import type { Clock } from '../clock/clock.ts';
+import type { ObjectStore } from '../kubernetes/contract.ts';
+import type { Exchange } from '../kubernetes/http/exchange.ts';
+import type { ClusterContext } from './cluster-context.ts';
+import type { ClusterFaults } from './faults.ts';
+import type { MachineSource } from './nodes/machine.ts';
+import { nodeController } from './nodes/node-controller.ts';
+import { podEvictionController } from './nodes/pod-eviction.ts';
+import { keyText } from './objects/keys.ts';
+import { resources } from './objects/resource-types.ts';
+import { kubelet } from './pods/kubelet.ts';
+import { scheduler } from './pods/scheduler.ts';
+import { handleClusterRoute } from './routes/cluster-routes.ts';
+import { ControlLoops } from './runtime/control-loops.ts';
+import { ObjectCache } from './runtime/object-cache.ts';
+import { quietStore } from './runtime/quiet-store.ts';
+import { claimBinder } from './services/claim-binder.ts';
+import { endpointsController } from './services/endpoints.ts';
+import type { Timings } from './timings.ts';
+import { daemonSetController } from './workloads/daemon-set.ts';
+import { deploymentController } from './workloads/deployment.ts';
+import { jobController } from './workloads/job.ts';
+import { replicaSetController } from './workloads/replica-set.ts';
+import { statefulSetController } from './workloads/stateful-set.ts';
+
+export interface ClusterBehaviourOptions {
+  name: string;
+  clock: Clock;
+  store: ObjectStore;
+  timings: Timings;
+  faults: ClusterFaults;
+  machines: MachineSource;
+}
+
+/** Everything that moves in a simulated cluster: nodes, controllers, scheduler, kubelets. */
+export interface ClusterBehaviour {
+  /** Looks at all machines again, after the cloud changed some. */
+  machinesChanged(): void;
+  /** A stopped cluster stands still. */
+  setPaused(paused: boolean): void;
+  /** Service and pod proxy, and logs; false for other paths. */
+  handleRoute(exchange: Exchange): Promise<boolean>;
+  /** True when nothing can happen before the clock moves. */
+  idle(): boolean;
+  stop(): void;
+}
+
+/** Starts the controllers on what the store holds; they resume whatever was going on. */
+export function startClusterBehaviour(options: ClusterBehaviourOptions): ClusterBehaviour {
+  const context: ClusterContext = {
+    ...options,
+    store: quietStore(options.store),
+    cache: new ObjectCache(options.store),
+  };
+  const { clock, store, cache, machines, faults } = context;
+  const controllers = [
+    nodeController(context),
+    podEvictionController(context),
+    deploymentController(context),
+    replicaSetController(context),
+    statefulSetController(context),
+    daemonSetController(context),
+    jobController(context),
+    claimBinder(context),
+    scheduler(context),
+    kubelet(context),
+    endpointsController(context),
+  ];
+  const loops = new ControlLoops({ clock, store, cache, controllers });
+  const machinesChanged = (): void => {
+    const nodes = cache.list(resources.nodes).map(({ metadata }) => metadata.name);
+    for (const name of new Set([...machines.names(), ...nodes])) loops.nudge('node', name);
+  };
+  faults.onChange(() => {
+    machinesChanged();
+    for (const { metadata } of cache.list(resources.pods)) loops.nudge('kubelet', keyText(metadata));
+  });
+  machinesChanged();
+  return {
+    machinesChanged,
+    setPaused: (paused) => loops.setPaused(paused),
+    handleRoute: (exchange) => handleClusterRoute(context, exchange),
+    idle: () => loops.idle(),
+    stop: () => loops.stop(),
+  };
+}
