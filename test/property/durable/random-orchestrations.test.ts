@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
 import { Rig } from '../../integration/durable/support/rig.ts';
 import { firstInput, setWorld } from './support/interpreter.ts';
-import { anyProgram, expectedOutput, type Program } from './support/program.ts';
+import { anyProgram, expectedOutput, signalsSent, type Program } from './support/program.ts';
 
 /** Replay a failure with SLIPWAY_SEED=<seed>; SLIPWAY_RUNS asks for more. */
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -55,6 +55,11 @@ async function runPrograms(programs: readonly Program[], killAfter: readonly num
       assert.equal(status.runtimeStatus, 'Completed', `${String(status.output)}\n${hub.rig.log.join('\n')}`);
       assert.deepEqual(status.output, expectedOutput(programs[index]!));
     }
+    await hub.rig.idle();
+    const counted = await hub.rig.call('GET', 'entities/wallet/shared');
+    const sent = programs.reduce((total, program) => total + signalsSent(program), 0);
+    // Never told anything, the entity may have no state.
+    assert.equal(counted.status === 404 ? 0 : Number(JSON.parse(counted.body) ?? 0), sent);
   } finally {
     await hub.rig.engine.stop(0);
     await rm(folder, { recursive: true });
@@ -62,7 +67,7 @@ async function runPrograms(programs: readonly Program[], killAfter: readonly num
 }
 
 describe(`random orchestrations (SLIPWAY_SEED=${seed})`, () => {
-  it('that keep the rules complete with the right answer, in step with the SDK, however often the engine dies', async () => {
+  it('that keep the rules complete with the right answer and each signal once, in step with the SDK, however often the engine dies', async () => {
     const property = fc.asyncProperty(
       fc.array(anyProgram, { minLength: 1, maxLength: 4 }),
       fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 8 }),

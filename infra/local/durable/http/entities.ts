@@ -1,8 +1,7 @@
 /** Entities over HTTP: `POST entities/NAME/KEY?op=`, `GET entities/NAME/KEY`, `GET entities[/NAME]`. */
 import type { DurableHttpRequest, DurableHttpResponse } from '../../functions/contract.ts';
 import { durableFunction, missingFunction } from '../engine-parts.ts';
-import { entityId, entityKey } from '../work/entity-batch.ts';
-import { entityName } from '../work/episode.ts';
+import { entityId, entityKey, entityName } from '../work/entity-id.ts';
 import { flag, header, jsonBody, numberParameter, type HttpParts } from './call.ts';
 import { HttpRefusal, emptyResponse, jsonResponse } from './response.ts';
 import { toSeconds } from './status.ts';

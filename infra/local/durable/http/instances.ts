@@ -65,11 +65,7 @@ export function operate(
     case 'restart':
       return restart(parts, request, id);
     case 'rewind':
-      findInstance(parts, id);
-      throw new HttpRefusal(
-        501,
-        'The rewind operation is not supported by the local Durable engine; restart the instance.',
-      );
+      return refuseRewind(parts, id);
     default:
       throw new HttpRefusal(404, `There is no operation '${operation}' on instances.`);
   }
@@ -95,4 +91,12 @@ function raise(
   const input = jsonBody(request);
   hub.write(() => raiseEvent(hub, id, { name, input }, clock.now()));
   return emptyResponse(202);
+}
+
+/** Answers a bare text: the client makes it the message of the error it throws. */
+function refuseRewind({ hub }: HttpParts, id: string): DurableHttpResponse {
+  if (hub.instances.find(id) === undefined) return jsonResponse(404, `No instance with ID '${id}' found.`);
+  const remedy =
+    'The local Durable engine does not support the rewind operation; restart the instance instead.';
+  return jsonResponse(501, remedy);
 }

@@ -6,7 +6,7 @@ import { isoTime } from '../lifecycle.ts';
 import { EventType, historyEvent } from '../replay/history.ts';
 import type { EntityOperation, ReplyTo } from '../store/entities.ts';
 import { NotJson, resultJson } from '../typed-data.ts';
-import { entityName } from './episode.ts';
+import { entityId, entityKey, entityName } from './entity-id.ts';
 
 /** The Consumption plan's `maxEntityOperationBatchSize`. */
 const largestBatch = 50;
@@ -24,15 +24,6 @@ const batchResult = z.object({
   ),
 });
 type BatchResult = z.infer<typeof batchResult>;
-
-/** Identity of an entity in messages and rows: the name in lower case, the key as given. */
-export function entityId(name: string, key: string): string {
-  return `@${name.toLowerCase()}@${key}`;
-}
-
-export function entityKey(id: string): string {
-  return id.slice(id.indexOf('@', 1) + 1);
-}
 
 export async function runEntityBatch(parts: EngineParts, id: string): Promise<void> {
   const { hub, clock } = parts;

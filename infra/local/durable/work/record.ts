@@ -4,7 +4,7 @@ import { continueAsNew, endInstance, isoTime } from '../lifecycle.ts';
 import { EventType, historyEvent } from '../replay/history.ts';
 import { jsonText } from '../replay/allocation.ts';
 import { hasEnded, type Instance } from '../store/instances.ts';
-import type { Decision, Episode } from './episode.ts';
+import type { Decision, Episode } from './decide.ts';
 import { startTask } from './start-task.ts';
 
 export function recordEpisode(parts: EngineParts, episode: Episode, decision: Decision): void {

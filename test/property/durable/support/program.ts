@@ -136,3 +136,26 @@ function expected(statement: Statement): unknown {
       return 'any';
   }
 }
+
+/** How many signals the program sends in all, those of its sub-orchestrations among them. */
+export function signalsSent(program: Program): number {
+  return program.rounds * sum(program.statements.map(signalsOf));
+}
+
+function signalsOf(statement: Statement): number {
+  switch (statement.do) {
+    case 'signal':
+      return 1;
+    case 'sub':
+      return signalsSent(statement.program);
+    case 'all':
+    case 'any':
+      return sum(statement.steps.map(signalsOf));
+    default:
+      return 0;
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
