@@ -58,6 +58,7 @@ export async function buildApp(options: BuildOptions): Promise<BuiltApp> {
       metafile: true,
       logLevel: 'warning',
     });
+    refuseLazyCommonJs(result.metafile.inputs);
     const entry = `${basename(entryPoint).replace(/\.[^.]+$/, '')}.js`;
     await writeAppFiles(fresh, entry);
     await mkdir(dirname(outDirectory), { recursive: true });
@@ -66,6 +67,26 @@ export async function buildApp(options: BuildOptions): Promise<BuiltApp> {
     return describe(outDirectory, entry, { outputs: result.metafile.outputs, builtIn: fresh });
   } finally {
     await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+interface Input {
+  format?: string;
+  imports: { path: string; kind: string; external?: boolean }[];
+}
+
+/**
+ * A CommonJS package behind `import()` would lose its named exports in the bundle, though not in Node: the chunk exports
+ * `default` alone. Our own code must then import it statically in a module of its own, and that module lazily.
+ */
+function refuseLazyCommonJs(inputs: Record<string, Input>): void {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (file.includes('node_modules/')) continue;
+    const lost = imports.find(
+      ({ kind, path }) => kind === 'dynamic-import' && inputs[path]?.format === 'cjs',
+    );
+    if (lost !== undefined)
+      throw new Error(`${file} loads the CommonJS file ${lost.path} by import(): see infra/build.ts`);
   }
 }
 

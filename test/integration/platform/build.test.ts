@@ -81,7 +81,7 @@ describe('the build', () => {
 
     const registered = hostRegistrations();
     await import(pathToFileURL(app.entry).href);
-    assert.deepEqual(registered, ['hello']);
+    assert.deepEqual(registered.sort(), ['hello', 'received', 'take']);
   });
 
   it('keeps the last good build when the new one fails', async (test) => {
@@ -93,5 +93,16 @@ describe('the build', () => {
     await assert.rejects(buildApp({ outDirectory, entryPoint: broken }), /broken\.ts/);
     assert.ok(existsSync(join(outDirectory, 'sample.js')));
     assert.deepEqual(readdirSync(folder).sort(), ['broken.ts', 'dist']);
+  });
+
+  it('refuses a lazy import that would work in Node and lose its exports in the bundle', async (test) => {
+    const folder = await temporaryFolder(test);
+    const lazy = join(folder, 'lazy.ts');
+    await writeFile(lazy, `export const load = async () => (await import('./common.cjs')).answer;`);
+    await writeFile(join(folder, 'common.cjs'), 'exports.answer = 42;');
+    await assert.rejects(
+      buildApp({ outDirectory: join(folder, 'dist'), entryPoint: lazy }),
+      /lazy\.ts loads the CommonJS file .*common\.cjs by import\(\)/,
+    );
   });
 });
