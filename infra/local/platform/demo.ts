@@ -25,39 +25,45 @@ const command = new Command('npm run demo --')
   .parse();
 const options = command.opts<{ speed: number; keep?: true }>();
 
-/** Exit code of a process that Ctrl-C ended. */
-const interruptedCode = 130;
+/** Exit codes: of a failure, and of a process that Ctrl-C ended. */
+const failed = 1;
+const interrupted = 130;
 
+class Interrupted extends Error {}
+
+/** Resolves with the exit code. */
 async function main(): Promise<number> {
   const started = performance.now();
   const screen = createScreen(process.stdout);
   const stateDirectory = mkdtempSync(join(tmpdir(), 'slipway-demo-'));
+  const logs = join(stateDirectory, 'logs');
+  const signal = untilSignal().then(() => Promise.reject(new Interrupted()));
+  // Ctrl-C may come before anybody waits for it.
+  signal.catch(() => undefined);
   let platform: Platform | undefined;
-  let failure: unknown;
   try {
     const appDirectory = await ensureBuilt((line) => screen.print(line));
-    screen.print(
-      `Starting the embedded platform at speed ${options.speed}, logs in ${join(stateDirectory, 'logs')}.`,
-    );
+    screen.print(`Starting the embedded platform at speed ${options.speed}, logs in ${logs}.`);
     platform = await startPlatform({ stateDirectory, appDirectory, speed: options.speed });
-    await runScenario(platform, screen);
+    await Promise.race([runScenario(platform, screen), signal]);
   } catch (error) {
-    failure = error;
-  }
-  await platform?.stop();
-  if (failure !== undefined) {
     screen.settle();
-    console.error(`\nThe demo failed: ${failure instanceof Error ? failure.message : 'unknown'}`);
+    await platform?.stop();
+    if (error instanceof Interrupted) {
+      rmSync(stateDirectory, { recursive: true, force: true });
+      return interrupted;
+    }
+    console.error(`\nThe demo failed: ${error instanceof Error ? error.message : 'unknown'}`);
     console.error(
-      `Look into ${join(stateDirectory, 'logs')} (functions.log first), or run it slower: npm run demo -- --speed 20`,
+      `Look into ${logs} (functions.log first), or give it more time: npm run demo -- --speed 20`,
     );
-    return 1;
+    return failed;
   }
-  if (options.keep !== true) rmSync(stateDirectory, { recursive: true, force: true });
+  await platform.stop();
+  if (options.keep === true) screen.print(`The state is kept in ${stateDirectory}.`);
+  else rmSync(stateDirectory, { recursive: true, force: true });
   screen.print(`Done in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
   return 0;
 }
 
-const interrupted = untilSignal().then(() => interruptedCode);
-// Exiting closes the channel to the platform's processes, and they end by themselves.
-process.exit(await Promise.race([main(), interrupted]));
+process.exit(await main());
