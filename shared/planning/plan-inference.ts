@@ -25,8 +25,7 @@ export function planInference(workspace: Workspace, preset: Preset, context: Pla
   if (!config.ok) return config;
   const contextTokens = config.config.contextTokens ?? defaultContextTokens;
   const machine = workloadGpus(workspace, context);
-  if (!machine.ok)
-    return refusal({ ...machine.fault, remedy: machine.fault.remedy ?? advice(model, contextTokens) });
+  if (!machine.ok) return refusal(withAdvice(machine.fault, advice(model, contextTokens)));
   const { gpus } = machine;
   warnings.push(...sizeRemarks(machine.instanceType, model, contextTokens));
   const precision = precisionFor(model, gpus);
@@ -242,6 +241,11 @@ function sizeRemarks(instanceType: string, model: ModelFacts, contextTokens: num
 
 function advice(model: ModelFacts, contextTokens: number): string {
   return `cheapest that fit: ${describeSizes(cheapestSizes(model, contextTokens))}`;
+}
+
+/** Keeps a did-you-mean in front. */
+function withAdvice(fault: Fault, remedy: string): Fault {
+  return { ...fault, remedy: fault.remedy === undefined ? remedy : `${fault.remedy} ${remedy}` };
 }
 
 function refusal(...faults: Fault[]): PlanResult & { ok: false } {

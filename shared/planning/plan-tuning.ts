@@ -33,7 +33,9 @@ export function planTuning(workspace: Workspace, tuning: Tuning, context: PlanCo
   if (!config.ok) return config;
   const warnings: string[] = [];
   if (context.trainingConfig === undefined && (tuning.config ?? '') !== '') {
-    warnings.push(`tuning.config: ${tuning.config ?? ''} was not read; results are taken from ${templateOutputDirectory}`);
+    warnings.push(
+      `tuning.config: ${tuning.config ?? ''} was not read; results are taken from ${templateOutputDirectory}`,
+    );
   }
   const { gpus } = machine;
   if (gpus.totalMemoryGiB * gibibyte < (parseGibibytes(tunable.memory) ?? 0)) {

@@ -77,8 +77,10 @@ function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
     return { ok: true, outputDirectory: defaultOutputDirectory };
   if (typeof given !== 'string') return { ok: false, faults: [invalid(at, 'output_dir is not a string')] };
   const cleaned = clean(given);
-  const below = given.startsWith('/') && cleaned.startsWith(`${mountRoot}/`) ? cleaned : clean(`${mountRoot}/${given}`);
-  if (below.startsWith(`${mountRoot}/`) && !(given.startsWith('/') && cleaned === mountRoot)) return { ok: true, outputDirectory: below };
+  const below =
+    given.startsWith('/') && cleaned.startsWith(`${mountRoot}/`) ? cleaned : clean(`${mountRoot}/${given}`);
+  if (below.startsWith(`${mountRoot}/`) && !(given.startsWith('/') && cleaned === mountRoot))
+    return { ok: true, outputDirectory: below };
   return {
     ok: false,
     faults: [invalid(at, `Invalid output_dir specified: '${given}', must be a directory`)],

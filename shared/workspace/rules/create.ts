@@ -8,6 +8,7 @@ import type { ModelFacts } from '../../planning/model-facts.ts';
 import type { PresetResolution } from '../../planning/resolve-preset.ts';
 import { cheapestSizes, describeSizes } from '../../planning/size-advice.ts';
 import { checkAnnotationValues } from './annotations.ts';
+import { checkConfigMaps } from './config-maps.ts';
 import { checkGpuMemory } from './gpu-memory.ts';
 import { checkInference } from './inference.ts';
 import { checkPartition } from './partition.ts';
@@ -32,6 +33,7 @@ export function checkCreate(workspace: Workspace, context: AdmissionContext, fin
   } else if (inference !== undefined && model !== undefined && usable) {
     checkGpuMemory(workspace, model, context, findings);
   }
+  checkConfigMaps(workspace, model, context, findings);
   remarkOnRetired(workspace, model, findings);
 }
 

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readInferenceConfig } from '../../../shared/planning/inference-config.ts';
+import { planWorkspace } from '../../../shared/planning/plan.ts';
+import { readTrainingConfig } from '../../../shared/planning/training-config.ts';
+import { defaultTrainingConfig } from '../../../shared/manifests/training-config-map.ts';
+import { workspace } from './workspaces.ts';
+
+function configFault(text: string, limit = 16384): string {
+  const read = readInferenceConfig(text, limit);
+  assert.ok(!read.ok, JSON.stringify(read));
+  return read.faults.map(({ message }) => message).join('\n');
+}
+
+describe('the inference config', () => {
+  const contexts: readonly [text: string, tokens: number | undefined][] = [
+    ['vllm:\n  max-model-len: 4096\n', 4096],
+    ['vllm: {max-model-len: "4096"} # quoted, which KAITO overlooks', 4096],
+    ['max_probe_steps: 6\nvllm:\n  swap-space: 4\n', undefined],
+    ['vllm:\n  max-model-len: 0\n', undefined],
+    ['vllm:\n  max-model-len: -1\n', undefined],
+    ['other: 1', undefined],
+    ['', undefined],
+  ];
+  for (const [text, tokens] of contexts) {
+    it(`asks for ${tokens ?? 'the default'} tokens: ${JSON.stringify(text)}`, () => {
+      const read = readInferenceConfig(text, 16384);
+      assert.ok(read.ok, JSON.stringify(read));
+      assert.equal(read.config.contextTokens, tokens);
+    });
+  }
+
+  it('is refused with a reason when it cannot be used', () => {
+    assert.match(configFault('vllm: [1'), /Failed to parse inference_config.yaml: line 1/);
+    assert.match(configFault('vllm:\n  a: {b: 1}'), /vllm.a must be a scalar/);
+    assert.match(configFault('vllm: 5'), /must hold a map/);
+    assert.match(configFault('- a'), /must be a map/);
+    assert.match(configFault('vllm:\n  max-model-len: many'), /max-model-len must be an integer, not "many"/);
+    assert.match(configFault('vllm:\n  max-model-len: 4096.5'), /must be an integer/);
+    assert.match(
+      configFault('vllm:\n  max-model-len: 20000'),
+      /20000 exceeds model's maximum supported context window 16384/,
+    );
+  });
+
+  it('that is not there refuses the plan, and one that was not read is remarked', () => {
+    const valid = workspace({ inference: { preset: { name: 'phi-4' }, config: 'params' } });
+    const absent = planWorkspace(valid, { inferenceConfig: null });
+    assert.ok(!absent.ok);
+    assert.match(absent.faults[0]?.message ?? '', /ConfigMap 'params'.*not found in namespace 'default'/);
+    const unread = planWorkspace(valid);
+    assert.ok(unread.ok);
+    assert.match(unread.plan.warnings[0] ?? '', /params was not read/);
+  });
+
+  it('of v1alpha1 must name the context where memory is scarce', () => {
+    const draft = {
+      version: 'v1alpha1',
+      preset: 'phi-3-mini-4k-instruct',
+      instanceType: 'Standard_NC12s_v3',
+    } as const;
+    const valid = workspace({ ...draft, inference: { config: 'params' } });
+    const without = planWorkspace(valid, { inferenceConfig: 'vllm: {}' });
+    assert.ok(!without.ok);
+    assert.match(without.faults[0]?.message ?? '', /max-model-len is required/);
+    assert.ok(planWorkspace(valid, { inferenceConfig: 'vllm: {max-model-len: 2048}' }).ok);
+  });
+});
+
+function trainingFault(body: string, method: 'lora' | 'qlora' = 'lora'): string {
+  const read = readTrainingConfig(`training_config:\n${body.replace(/^/gm, '  ')}`, method);
+  assert.ok(!read.ok, JSON.stringify(read));
+  return read.faults.map(({ field, message }) => `${field}: ${message}`).join('\n');
+}
+
+describe('the training config', () => {
+  it('of the templates is valid for its own method and wrong for the other', () => {
+    assert.deepEqual(readTrainingConfig(defaultTrainingConfig('lora'), 'lora'), {
+      ok: true,
+      outputDirectory: '/mnt/results',
+    });
+    assert.deepEqual(readTrainingConfig(defaultTrainingConfig('qlora'), 'qlora'), {
+      ok: true,
+      outputDirectory: '/mnt/results',
+    });
+    assert.ok(!readTrainingConfig(defaultTrainingConfig('lora'), 'qlora').ok);
+    assert.ok(!readTrainingConfig(defaultTrainingConfig('qlora'), 'lora').ok);
+  });
+
+  const faults: readonly [rule: string, body: string, expected: RegExp, method?: 'qlora'][] = [
+    ['K5', 'LoraConfg: {}', /Unrecognized section: LoraConfg/],
+    [
+      'K6',
+      'QuantizationConfig: {load_in_4bit: "yes"}',
+      /load_in_4bit: value must be either nil or a boolean/,
+    ],
+    ['K7', 'QuantizationConfig: {load_in_4bit: true, load_in_8bit: true}', /Cannot set both/, 'qlora'],
+    ['K8', 'QuantizationConfig: {load_in_8bit: true}', /For method 'lora'/],
+    ['K9', 'LoraConfig: {}', /For method 'qlora'/, 'qlora'],
+    ['K10', 'TrainingArguments: {output_dir: 5}', /output_dir is not a string/],
+    ['K11', 'TrainingArguments: {output_dir: ".."}', /Invalid output_dir specified: '\.\.'/],
+    ['K11', 'TrainingArguments: {output_dir: "/mnt"}', /Invalid output_dir/],
+    ['K11', 'TrainingArguments: {output_dir: "a/../.."}', /Invalid output_dir/],
+  ];
+  for (const [rule, body, expected, method] of faults) {
+    it(`is refused by ${rule}: ${body}`, () => assert.match(trainingFault(body, method), expected));
+  }
+
+  it('must be a map under training_config', () => {
+    for (const text of ['training_config: []', 'a: 1', '']) {
+      const read = readTrainingConfig(text, 'lora');
+      assert.ok(!read.ok, text);
+    }
+  });
+
+  const directories: readonly [given: string, directory: string][] = [
+    ['', '/mnt/output'],
+    ['/mnt/results', '/mnt/results'],
+    ['runs/one', '/mnt/runs/one'],
+    ['/data', '/mnt/data'],
+    ['/mnt/a/../b', '/mnt/b'],
+  ];
+  for (const [given, directory] of directories) {
+    it(`writes to ${directory} for output_dir ${JSON.stringify(given)}`, () => {
+      const text = `training_config: {TrainingArguments: {output_dir: ${JSON.stringify(given)}}}`;
+      assert.deepEqual(readTrainingConfig(text, 'lora'), { ok: true, outputDirectory: directory });
+    });
+  }
+});

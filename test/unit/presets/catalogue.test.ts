@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { z } from 'zod';
+import {
+  aliases,
+  findModel,
+  models,
+  supportedArchitectures,
+  transformersFlags,
+  tunablePresets,
+} from '../../../presets/catalogue.ts';
+import * as schemas from '../../../presets/catalogue-schema.ts';
+import { resolvePreset } from '../../../shared/planning/resolve-preset.ts';
+
+const files: readonly [file: string, schema: z.ZodType][] = [
+  ['models', schemas.modelsSchema],
+  ['aliases', schemas.aliasesSchema],
+  ['architectures', schemas.architecturesSchema],
+  ['images', schemas.imagesSchema],
+  ['transformers', schemas.transformersSchema],
+  ['tuning', schemas.tuningSchema],
+  ['runtime-tables', schemas.runtimeTablesSchema],
+];
+
+describe('the preset data', () => {
+  for (const [file, schema] of files) {
+    it(`in ${file}.json is well formed`, () => {
+      const text = readFileSync(new URL(`../../../presets/${file}.json`, import.meta.url), 'utf8');
+      const checked = schema.safeParse(JSON.parse(text));
+      assert.ok(checked.success, checked.error?.message);
+    });
+  }
+
+  it('holds 60 models under distinct ids, and 25 aliases that lead to them', () => {
+    assert.equal(new Set(models.map(({ id }) => id.toLowerCase())).size, 60);
+    assert.equal(Object.keys(aliases).length, 25);
+    for (const [alias, id] of Object.entries(aliases)) assert.ok(findModel(id), `${alias} leads to ${id}`);
+  });
+
+  it('has only models that vLLM can serve', () => {
+    for (const { id, architectures } of models) {
+      assert.ok(
+        architectures.some((name) => supportedArchitectures.includes(name)),
+        id,
+      );
+    }
+  });
+
+  it('names only known models in the transformers and tuning tables', () => {
+    const shortNames = new Set(models.map(({ id }) => id.slice(id.lastIndexOf('/') + 1).toLowerCase()));
+    for (const name of tunablePresets) assert.ok(shortNames.has(name), name);
+    assert.ok(transformersFlags('phi-4'));
+    assert.equal(transformersFlags('phi-4-mini-instruct'), undefined);
+    assert.equal(transformersFlags('constructor'), undefined);
+  });
+});
+
+interface ExpectedFacts {
+  id: string;
+  disk: string;
+  readinessTimeoutSeconds: number;
+  vllmFlags: Record<string, string>;
+}
+
+/** KAITO v0.12.0's own numbers for its 60 models. */
+const expected = JSON.parse(
+  readFileSync(new URL('../../golden/preset-facts.json', import.meta.url), 'utf8'),
+) as ExpectedFacts[];
+
+describe('the facts derived for a preset', () => {
+  for (const { id, disk, readinessTimeoutSeconds, ...facts } of expected) {
+    it(`are KAITO's: ${id}`, () => {
+      const resolution = resolvePreset(id);
+      assert.ok(resolution.kind === 'known');
+      const own = resolution.facts;
+      assert.deepEqual(
+        Object.fromEntries(
+          Object.keys(facts).map((key) => [key, Object.entries(own).find(([name]) => name === key)?.[1]]),
+        ),
+        facts,
+      );
+      assert.equal(`${own.diskGiB}Gi`, disk);
+      assert.ok(Math.abs(own.readinessTimeoutSeconds - readinessTimeoutSeconds) <= 0.1);
+    });
+  }
+});
+
+describe('a preset name', () => {
+  for (const name of ['phi-4', 'PHI-4', 'microsoft/phi-4', 'Microsoft/Phi-4']) {
+    it(`resolves in any spelling: ${name}`, () => {
+      const resolution = resolvePreset(name);
+      assert.ok(resolution.kind === 'known');
+      assert.equal(resolution.facts.id, 'microsoft/phi-4');
+    });
+  }
+
+  it('of the v1alpha1 era means the model of today', () => {
+    const resolution = resolvePreset('mistral-7b');
+    assert.ok(resolution.kind === 'known');
+    assert.equal(resolution.facts.shortName, 'mistral-7b-v0.3');
+  });
+
+  it('of any other Hugging Face model is left to planning', () => {
+    assert.deepEqual(resolvePreset('Some/Model'), { kind: 'foreign', id: 'some/model' });
+  });
+
+  it('that means nothing is answered with the nearest one', () => {
+    assert.deepEqual(resolvePreset('phi-3-mini-4k-instrct'), {
+      kind: 'unknown',
+      nearest: 'phi-3-mini-4k-instruct',
+    });
+    for (const name of ['', '/', 'a/', '/b', 'a/b/c', 'constructor', '__proto__', 'falcon-7b'])
+      assert.equal(resolvePreset(name).kind, 'unknown', name);
+    assert.equal(resolvePreset('phi-2').kind, 'deprecated');
+  });
+});
