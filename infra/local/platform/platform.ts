@@ -16,6 +16,8 @@ export interface PlatformOptions {
   fresh?: boolean;
   /** Faults for the Azure simulator, from its start. */
   faultsFile?: string;
+  /** Durations of simulated things that differ from `infra/local/cluster/timings.yaml`. */
+  timingsFile?: string;
   /** Which running pool operation blocks another one in a simulated cluster. */
   operationLock?: 'pool' | 'cluster';
   /** Service Bus queues, in the shape of Microsoft's emulator. Default: `infra/local/servicebus/queues.json`. */

@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from './read-file.ts';
 import { writeJson } from './write-file.ts';
-import type { ProcessName } from './process-name.ts';
 
 const port = z.number().int().min(0).max(65_535);
-const remembered = z.object({ functions: port, servicebus: port, azure: port });
+const remembered = z.object({ functions: port, servicebus: port, arm: port, kubernetes: port });
 
-/** TCP port of each process on loopback; 0 lets the system choose. */
-export type Ports = Record<ProcessName, number>;
+/** TCP ports on loopback; 0 lets the system choose. The Azure simulator has two: of ARM and of its cluster's API server. */
+export type Ports = z.output<typeof remembered>;
 
 /**
- * The port of each process: the wished one or the next that is free, else that of the last run in this state folder, so
+ * Every port: the wished one or the next that is free, else that of the last run in this state folder, so
  * that URLs survive restarts, unless a stranger has taken it meanwhile.
  */
 export async function choosePorts(stateDirectory: string, wished: Partial<Ports>): Promise<Ports> {
   const before = lastPorts(stateDirectory);
-  const choose = async (name: ProcessName): Promise<number> => {
+  const choose = async (name: keyof Ports): Promise<number> => {
     const wish = wished[name] ?? 0;
     if (wish !== 0) return await firstFreePort(wish);
     const last = before[name] ?? 0;
@@ -26,7 +25,8 @@ export async function choosePorts(stateDirectory: string, wished: Partial<Ports>
   return {
     functions: await choose('functions'),
     servicebus: await choose('servicebus'),
-    azure: await choose('azure'),
+    arm: await choose('arm'),
+    kubernetes: await choose('kubernetes'),
   };
 }
 

@@ -31,11 +31,12 @@ export function processArguments(
       ...data('servicebus'),
     ],
     azure: () => [
-      ...['--arm-port', String(ports.azure)],
-      ...['--cluster', clusterName],
+      ...['--arm-port', String(ports.arm)],
+      ...['--cluster', `${clusterName}:${ports.kubernetes}`],
       ...data('azure'),
       ...time,
       ...(options.faultsFile === undefined ? [] : ['--faults', options.faultsFile]),
+      ...(options.timingsFile === undefined ? [] : ['--timings', options.timingsFile]),
       ...(options.operationLock === undefined ? [] : ['--operation-lock', options.operationLock]),
     ],
     functions: () => [

@@ -15,13 +15,14 @@ interface Options {
   port?: number;
   fresh?: true;
   faults?: string;
+  timings?: string;
   operationLock?: 'pool' | 'cluster';
   quiet?: true;
   func?: true;
 }
 
-/** Ports on first use: those of `func start`, AMQP, and TLS for developers. local.settings.sample.json names them too. */
-const usualPorts = { functions: 7071, servicebus: 5672, azure: 8443 };
+/** Ports on first use: those of `func start`, AMQP, HTTPS for developers and Kubernetes. local.settings.sample.json names them too. */
+const usualPorts = { functions: 7071, servicebus: 5672, arm: 8443, kubernetes: 6443 };
 const funcHost = fileURLToPath(new URL('func-host.ts', import.meta.url));
 
 const command = new Command('npm start --')
@@ -42,6 +43,10 @@ const command = new Command('npm start --')
     parsePort,
   )
   .option('--faults <file>', 'faults that the simulated Azure and cluster shall have')
+  .option(
+    '--timings <file>',
+    'durations of simulated things that differ from infra/local/cluster/timings.yaml',
+  )
   .option(
     '--operation-lock <scope>',
     'whether a running pool operation blocks others in its pool or in the whole cluster',
@@ -70,6 +75,7 @@ async function main(): Promise<void> {
     ports: wished,
     fresh: options.fresh ?? false,
     ...(options.faults === undefined ? {} : { faultsFile: options.faults }),
+    ...(options.timings === undefined ? {} : { timingsFile: options.timings }),
     ...(options.operationLock === undefined ? {} : { operationLock: options.operationLock }),
     ...(options.func === true ? { programs: { functions: funcHost } } : {}),
     log: (name: ProcessName, line: string) => {

@@ -66,13 +66,14 @@ class Supervisor implements Platform {
     this.#options = options;
     this.#lock = lock;
     this.#time = startVirtualTime(options.stateDirectory, options.speed);
-    this.#ports = { functions: 0, servicebus: 0, azure: 0, ...options.ports };
+    this.#ports = { functions: 0, servicebus: 0, arm: 0, kubernetes: 0, ...options.ports };
     this.#servicebus = this.#process('servicebus', serviceBusReady, (ready) => {
       this.#ports.servicebus = ready.port;
       this.#announced.servicebus = ready;
     });
     this.#azure = this.#process('azure', azureReady, (ready) => {
-      this.#ports.azure = Number(new URL(ready.armUrl).port);
+      this.#ports.arm = portOf(ready.armUrl);
+      this.#ports.kubernetes = portOf(ready.clusters[0]?.kubernetesUrl);
       this.#announced.azure = ready;
     });
     this.#functions = this.#process('functions', functionsReady, (ready) => {
@@ -187,4 +188,9 @@ class Supervisor implements Platform {
     }
     return ids;
   }
+}
+
+/** 0 when there is no such URL. */
+function portOf(url: string | undefined): number {
+  return url === undefined ? 0 : Number(new URL(url).port);
 }

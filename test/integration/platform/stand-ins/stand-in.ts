@@ -8,6 +8,7 @@ const options = {
   'arm-port': { type: 'string' },
   data: { type: 'string' },
   cluster: { type: 'string' },
+  timings: { type: 'string' },
   clock: { type: 'string' },
   app: { type: 'string' },
   faults: { type: 'string' },
