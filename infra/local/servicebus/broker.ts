@@ -12,6 +12,8 @@ export interface BrokerOptions {
   /** Folder for the broker's file; one broker at a time. */
   dataDirectory: string;
   log?: (line: string) => void;
+  /** How long to wait for a predecessor to let go of the folder, in milliseconds; 5 s unless told. */
+  patience?: number;
 }
 
 export interface Broker {
@@ -32,7 +34,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const log = options.log ?? (() => undefined);
   const { queues, warnings } = configurationOf(options.config);
   for (const warning of warnings) log(`warning: ${warning}`);
-  const journal = new SqliteJournal(resolve(options.dataDirectory));
+  const journal = new SqliteJournal(resolve(options.dataDirectory), options.patience ?? 5000);
   const namespace = new Namespace(queues, journal);
   const front = new AmqpFront({ namespace, journal, log });
   const stopStore = () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lockDuration, openBench } from './support/broker.ts';
+import { lockDuration, openBench, places } from './support/broker.ts';
 import { bodies, receive, receiveAvailable, receiveOne, until } from './support/waiting.ts';
 
 const destructive = { receiveMode: 'receiveAndDelete' } as const;
@@ -76,11 +76,11 @@ describe('duplicate detection', { concurrency: 6 }, () => {
 
   it('survives a restart', async (context) => {
     const bench = await openBench(context);
-    const sender = bench.client.createSender('dedup');
-    await sender.sendMessages({ body: 1, messageId: 'a' });
+    await bench.client.createSender('remembers').sendMessages({ body: 1, messageId: 'a' });
+    await bench.client.close();
     await bench.restart();
-    await bench.connect().createSender('dedup').sendMessages({ body: 2, messageId: 'a' });
-    assert.equal(bench.broker.queueDepths()[2]!.active, 1);
+    await bench.connect().createSender('remembers').sendMessages({ body: 2, messageId: 'a' });
+    assert.equal(bench.broker.queueDepths()[places.remembers]!.active, 1);
   });
 });
 
@@ -88,7 +88,7 @@ describe('time to live', { concurrency: 6 }, () => {
   it('moves an expired message to the dead letters with a reason, without any receiver', async (context) => {
     const { client, broker } = await openBench(context);
     await client.createSender('ttl').sendMessages({ body: 'old', timeToLive: 200 });
-    await until(() => broker.queueDepths()[3]!.deadLettered === 1, 'it expired');
+    await until(() => broker.queueDepths()[places.ttl]!.deadLettered === 1, 'it expired');
     const dead = await receiveOne(client.createReceiver('ttl', { subQueueType: 'deadLetter' }));
     assert.equal(dead.body, 'old');
     assert.equal(dead.deadLetterReason, 'TTLExpiredException');
@@ -98,9 +98,9 @@ describe('time to live', { concurrency: 6 }, () => {
   it('drops an expired message where dead-lettering on expiration is off', async (context) => {
     const { client, broker } = await openBench(context);
     await client.createSender('plain').sendMessages([{ body: 'old', timeToLive: 100 }, { body: 'kept' }]);
-    await until(() => broker.queueDepths()[0]!.active === 1, 'it expired');
+    await until(() => broker.queueDepths()[places.plain]!.active === 1, 'it expired');
     assert.equal((await receiveOne(client.createReceiver('plain'))).body, 'kept');
-    assert.equal(broker.queueDepths()[0]!.deadLettered, 0);
+    assert.equal(broker.queueDepths()[places.plain]!.deadLettered, 0);
   });
 
   it('is shortened by the queue, and shows in expiresAt', async (context) => {
@@ -111,7 +111,7 @@ describe('time to live', { concurrency: 6 }, () => {
       assert.equal(timeToLive, 1000);
       assert.equal(expiresAtUtc!.getTime(), enqueuedTimeUtc!.getTime() + 1000);
     }
-    await until(() => broker.queueDepths()[4]!.active === 0, 'both expired');
+    await until(() => broker.queueDepths()[places.shortLived]!.active === 0, 'both expired');
   });
 
   it('does not end a locked message, which can still be completed', async (context) => {
@@ -121,7 +121,7 @@ describe('time to live', { concurrency: 6 }, () => {
     const message = await receiveOne(receiver);
     await delay(500);
     await receiver.completeMessage(message);
-    assert.equal(broker.queueDepths()[3]!.deadLettered, 0);
+    assert.equal(broker.queueDepths()[places.ttl]!.deadLettered, 0);
   });
 
   it('ends a message abandoned after its time', async (context) => {
@@ -133,6 +133,6 @@ describe('time to live', { concurrency: 6 }, () => {
     await receiver.abandonMessage(message);
     const dead = await receiveOne(client.createReceiver('ttl', { subQueueType: 'deadLetter' }));
     assert.equal(dead.deadLetterReason, 'TTLExpiredException');
-    assert.equal(broker.queueDepths()[3]!.active, 0);
+    assert.equal(broker.queueDepths()[places.ttl]!.active, 0);
   });
 });

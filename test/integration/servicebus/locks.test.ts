@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { lockDuration, openBench } from './support/broker.ts';
-import { bodies, receive, receiveAvailable, receiveOne, until, withCode } from './support/waiting.ts';
+import { lockDuration, openBench, places } from './support/broker.ts';
+import {
+  because,
+  bodies,
+  receive,
+  receiveAvailable,
+  receiveOne,
+  until,
+  withCode,
+} from './support/waiting.ts';
 
 describe('locks of a plain queue', { concurrency: 6 }, () => {
   it('a completed message never comes again', async (context) => {
@@ -38,7 +46,10 @@ describe('locks of a plain queue', { concurrency: 6 }, () => {
     await assert.rejects(receiver.abandonMessage(second!), withCode('MessageLockLost'));
     await assert.rejects(receiver.deferMessage(third!), withCode('MessageLockLost'));
     await assert.rejects(receiver.renewMessageLock(fourth!), withCode('MessageLockLost'));
-    assert.equal((await receive(receiver, 4)).every((message) => message.deliveryCount === 1), true);
+    assert.equal(
+      (await receive(receiver, 4)).every((message) => message.deliveryCount === 1),
+      true,
+    );
   });
 
   it('a renewed lock holds longer', async (context) => {
@@ -53,18 +64,20 @@ describe('locks of a plain queue', { concurrency: 6 }, () => {
       assert.ok(renewed > before);
       before = renewed;
     }
-    assert.equal(broker.queueDepths()[0]!.locked, 1);
+    assert.equal(broker.queueDepths()[places.plain]!.locked, 1);
     await receiver.completeMessage(message);
-    assert.equal(broker.queueDepths()[0]!.active, 0);
+    assert.equal(broker.queueDepths()[places.plain]!.active, 0);
   });
 
   it('an abandoned message comes back at once, in its old place, counted, with changed properties', async (context) => {
     const { client } = await openBench(context);
-    await client.createSender('plain').sendMessages([
-      { body: 1, applicationProperties: { kept: 'yes', changed: 'no' } },
-      { body: 2 },
-      { body: 3 },
-    ]);
+    await client
+      .createSender('plain')
+      .sendMessages([
+        { body: 1, applicationProperties: { kept: 'yes', changed: 'no' } },
+        { body: 2 },
+        { body: 3 },
+      ]);
     const receiver = client.createReceiver('plain');
     const message = await receiveOne(receiver);
     await receiver.abandonMessage(message, { changed: 'now', added: 5 });
@@ -86,10 +99,10 @@ describe('locks of a plain queue', { concurrency: 6 }, () => {
     const receiver = client.createReceiver('plain');
     assert.deepEqual(await receiveAvailable(receiver), [], 'closing frees no lock');
     await receiver.completeMessage(first!);
-    await receiver.deadLetterMessage(second!, { deadLetterReason: 'late' });
+    await receiver.deadLetterMessage(second!, because('late'));
     await receiver.abandonMessage(third!);
     assert.equal((await receiveOne(receiver)).deliveryCount, 1);
-    assert.equal(broker.queueDepths()[0]!.deadLettered, 1);
+    assert.equal(broker.queueDepths()[places.plain]!.deadLettered, 1);
   });
 
   it('a client that vanishes loses its messages only when their locks run out', async (context) => {

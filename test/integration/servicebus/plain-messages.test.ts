@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { openBench } from './support/broker.ts';
+import { openBench, places } from './support/broker.ts';
 import { bodies, receive, receiveAvailable, receiveOne, until } from './support/waiting.ts';
 
 describe('messages of a plain queue', { concurrency: 6 }, () => {
@@ -55,7 +55,9 @@ describe('messages of a plain queue', { concurrency: 6 }, () => {
       { bodyType: 'value', body: { key: 'value' }, messageAnnotations: annotations, header: { priority: 7 } },
       { bodyType: 'sequence', body: [[1, 2], [3]], footer: { checksum: 'abc' } },
     ]);
-    const [value, sequence] = (await receive(client.createReceiver('plain'), 2)).map((m) => m._rawAmqpMessage);
+    const [value, sequence] = (await receive(client.createReceiver('plain'), 2)).map(
+      (m) => m._rawAmqpMessage,
+    );
     assert.equal(value!.bodyType, 'value');
     assert.deepEqual(value!.body, { key: 'value' });
     assert.equal(value!.messageAnnotations?.['x-custom'], 'annotation');
@@ -108,7 +110,7 @@ describe('messages of a plain queue', { concurrency: 6 }, () => {
     assert.deepEqual(bodies(await receive(receiver, 2)), [1, 2]);
     assert.deepEqual(bodies(await receive(receiver, 1)), [3]);
     assert.deepEqual(await receiveAvailable(receiver), []);
-    assert.deepEqual(broker.queueDepths()[0], {
+    assert.deepEqual(broker.queueDepths()[places.plain], {
       queue: 'plain',
       active: 0,
       locked: 0,

@@ -25,7 +25,11 @@ export interface Site {
 export function openForSender(link: Receiver, site: Site): LinkEnd | undefined {
   return orRefuse(link, () => {
     const address = parseAddress(terminusAddress(link.target) ?? '');
-    if (address.kind === 'tokens') return new RequestEnd(link, { ...site, answer: acceptToken });
+    if (address.kind === 'tokens')
+      return new RequestEnd(link, {
+        ...site,
+        answer: (request) => acceptToken(request, site.namespace),
+      });
     const [queue, related] = findQueues(address, site.namespace);
     if (address.kind === 'management') {
       return new RequestEnd(link, { ...site, answer: (request) => manage(request, { queue, related }) });

@@ -10,6 +10,9 @@ import { ReplyEnd } from './request-end.ts';
 import { takeControl } from './rhea-boundary.ts';
 import { offerMechanisms } from './sasl.ts';
 
+/** How long clients get to say goodbye, in milliseconds. */
+const farewell = 300;
+
 /** The AMQP 1.0 listener: turns rhea's events into calls on the ends of links. */
 export class AmqpFront {
   readonly #namespace: Namespace;
@@ -61,10 +64,10 @@ export class AmqpFront {
     for (const connection of this.#connections) {
       connection.close({ condition: 'amqp:connection:forced', description: 'The broker is stopping.' });
     }
-    // One turn for the close frames to leave.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const socket of this.#sockets) socket.destroy();
+    // Clients that answer the close end their sockets themselves; a reset would look like a fault to them.
+    const impatience = setTimeout(() => this.#sockets.forEach((socket) => socket.destroy()), farewell);
     await closed;
+    clearTimeout(impatience);
   }
 
   #watch(container: Container): void {

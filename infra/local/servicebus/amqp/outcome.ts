@@ -1,4 +1,5 @@
 import type { Delivery } from 'rhea';
+import type { Properties } from '../engine/message.ts';
 import type { Settlement } from '../engine/settlement.ts';
 import { plainToProperties } from './property-values.ts';
 
@@ -13,13 +14,18 @@ export function readOutcome(name: OutcomeName, delivery: Delivery): Settlement {
     case 'released':
       return { kind: 'release' };
     case 'rejected':
-      return { kind: 'deadLetter', properties: plainToProperties(field(field(state, 'error'), 'info')) };
+      return { kind: 'deadLetter', properties: withoutNulls(field(field(state, 'error'), 'info')) };
     case 'modified':
       return {
         kind: field(state, 'undeliverable_here') === true ? 'defer' : 'abandon',
         properties: plainToProperties(field(state, 'message_annotations')),
       };
   }
+}
+
+/** The SDK sends a reason that was not given as null; such a property is not set at all. */
+function withoutNulls(info: unknown): Properties {
+  return Object.fromEntries(Object.entries(plainToProperties(info)).filter(([, value]) => value !== null));
 }
 
 function field(value: unknown, name: string): unknown {

@@ -1,6 +1,17 @@
 import type { Properties, PropertyValue, StoredMessage } from '../engine/message.ts';
-import { headerFields, joinSections, splitSections } from './sections.ts';
-import { type AmqpMap, type AmqpValue, int, long, nothing, symbol, text, timestamp, uint } from './value.ts';
+import { headerFields, joinSections, propertyFields, splitSections } from './sections.ts';
+import {
+  type AmqpMap,
+  type AmqpValue,
+  asInteger,
+  int,
+  long,
+  nothing,
+  symbol,
+  text,
+  timestamp,
+  uint,
+} from './value.ts';
 
 /** `x-opt-message-state` as the SDKs read it. */
 const stateCodes = { active: 0, deferred: 1, scheduled: 2 } as const;
@@ -19,7 +30,7 @@ export function encodeForClient(
   return joinSections({
     header: deliveryHeader(sections.header, message),
     annotations: withEntries(sections.annotations, brokerAnnotations(message, options.lockedUntil)),
-    properties: sections.properties,
+    properties: withExpiry(sections.properties, message.timeToLive),
     applicationProperties: withEntries(sections.applicationProperties, toEntries(message.properties)),
     body: options.omitBody === true ? Buffer.alloc(0) : sections.body,
   });
@@ -32,6 +43,13 @@ function deliveryHeader(sent: AmqpValue[], message: StoredMessage): AmqpValue[] 
     message.timeToLive === null ? nothing : uint(Math.min(message.timeToLive, largestUint));
   header[headerFields.deliveryCount] = uint(message.deliveryCount);
   return header;
+}
+
+/** The SDK reads the time to live as the distance of these two, so a queue that shortens it must show there too. */
+function withExpiry(properties: AmqpValue[], timeToLive: number | null): AmqpValue[] {
+  const created = asInteger(properties[propertyFields.creationTime]);
+  if (created === undefined || timeToLive === null) return properties;
+  return properties.with(propertyFields.absoluteExpiry, timestamp(created + timeToLive));
 }
 
 function brokerAnnotations(message: StoredMessage, lockedUntil: number | null): AmqpMap {

@@ -12,7 +12,14 @@ const codes = {
 } as const;
 
 /** Places of the fields in the properties section. */
-export const propertyFields = { messageId: 0, replyTo: 4, correlationId: 5, groupId: 10 } as const;
+export const propertyFields = {
+  messageId: 0,
+  replyTo: 4,
+  correlationId: 5,
+  absoluteExpiry: 8,
+  creationTime: 9,
+  groupId: 10,
+} as const;
 
 /** Places of the fields in the header section. */
 export const headerFields = {

@@ -19,12 +19,14 @@ export class SqliteJournal implements Journal {
   #commitPlanned = false;
   #closed = false;
 
-  /** Opens (or makes) `servicebus.sqlite` in a folder. @throws Error when another broker has it open. */
-  constructor(directory: string) {
+  /**
+   * Opens (or makes) `servicebus.sqlite` in a folder. A predecessor that is still stopping gets `patience` milliseconds
+   * to let go of it. @throws Error when another broker has it open.
+   */
+  constructor(directory: string, patience: number) {
     mkdirSync(directory, { recursive: true });
     const path = join(directory, 'servicebus.sqlite');
-    // A predecessor that is still stopping gets a moment to let go of the file.
-    this.#database = new DatabaseSync(path, { timeout: 5000 });
+    this.#database = new DatabaseSync(path, { timeout: patience });
     try {
       // Exclusive: a second broker on the same folder must fail at start, not corrupt both.
       this.#database.exec(

@@ -26,6 +26,7 @@ export const testQueues = {
               DuplicateDetectionHistoryTimeWindow: 'PT1S',
             },
           },
+          { Name: 'remembers', Properties: { ...common, RequiresDuplicateDetection: true } },
           { Name: 'ttl', Properties: { ...common, DeadLetteringOnMessageExpiration: true } },
           { Name: 'short-lived', Properties: { ...common, DefaultMessageTimeToLive: 'PT1S' } },
         ],
@@ -33,6 +34,9 @@ export const testQueues = {
     ],
   },
 };
+
+/** Places of the queues in `queueDepths()`. */
+export const places = { plain: 0, session: 1, dedup: 2, remembers: 3, ttl: 4, shortLived: 5 } as const;
 
 export interface Bench {
   broker: Broker;

@@ -5,7 +5,10 @@ import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/servi
 const ceiling = 20_000;
 
 /** Receives exactly `count` messages, however many calls that takes. @throws Error when they do not come. */
-export async function receive(receiver: ServiceBusReceiver, count: number): Promise<ServiceBusReceivedMessage[]> {
+export async function receive(
+  receiver: ServiceBusReceiver,
+  count: number,
+): Promise<ServiceBusReceivedMessage[]> {
   const messages: ServiceBusReceivedMessage[] = [];
   const giveUpAt = Date.now() + ceiling;
   while (messages.length < count) {
@@ -23,7 +26,10 @@ export async function receiveOne(receiver: ServiceBusReceiver): Promise<ServiceB
 }
 
 /** What is there right now, without waiting for more than a moment. */
-export function receiveAvailable(receiver: ServiceBusReceiver, count = 10): Promise<ServiceBusReceivedMessage[]> {
+export function receiveAvailable(
+  receiver: ServiceBusReceiver,
+  count = 10,
+): Promise<ServiceBusReceivedMessage[]> {
   return receiver.receiveMessages(count, { maxWaitTimeInMs: 150 });
 }
 
@@ -43,4 +49,9 @@ export function bodies(messages: readonly ServiceBusReceivedMessage[]): unknown[
 /** The SDK's error code of a failed call, for `assert.rejects`. */
 export function withCode(code: string): (error: unknown) => boolean {
   return (error) => typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/** Dead-letter options with a reason; the SDK's type wants the description too. */
+export function because(reason: string): { deadLetterReason: string; deadLetterErrorDescription: string } {
+  return { deadLetterReason: reason, deadLetterErrorDescription: '' };
 }
