@@ -14,6 +14,7 @@ interface Options {
   state: string;
   port?: number;
   fresh?: true;
+  app?: string;
   faults?: string;
   timings?: string;
   operationLock?: 'pool' | 'cluster';
@@ -42,6 +43,7 @@ const command = new Command('npm start --')
     `HTTP port of the function app (default: that of the last run, else ${usualPorts.functions})`,
     parsePort,
   )
+  .option('--app <folder>', 'run this function app instead of building and running Slipway')
   .option('--faults <file>', 'faults that the simulated Azure and cluster shall have')
   .option(
     '--timings <file>',
@@ -64,7 +66,7 @@ const say = (line: string): void => console.log(line);
 
 async function main(): Promise<void> {
   const stopped = untilSignal();
-  const appDirectory = await ensureBuilt(say);
+  const appDirectory = options.app ?? (await ensureBuilt(say));
   const wished = { ...usualPorts, ...lastPorts(options.state) };
   if (options.port !== undefined) wished.functions = options.port;
   const speed = options.func === true ? 1 : options.speed;

@@ -81,7 +81,7 @@ describe('the build', () => {
 
     const registered = hostRegistrations();
     await import(pathToFileURL(app.entry).href);
-    assert.deepEqual(registered.sort(), ['hello', 'received', 'take']);
+    assert.deepEqual(registered.sort(), ['hello', 'pools', 'received', 'take']);
   });
 
   it('keeps the last good build when the new one fails', async (test) => {
