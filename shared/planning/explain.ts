@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import type { Plan } from './plan-shape.ts';
 
 /** Why a plan has as many nodes as it has: every term of the sum in GiB, one sentence a line. */
 export function explainEstimate(plan: Plan): string[] {

@@ -1,4 +1,4 @@
-import type { GpuSize } from './gpu-sizes.ts';
+import type { GpuSize } from './gpu-size.ts';
 
 /**
  * Azure GPU sizes. Facts of the first block: KAITO v0.12.0's table; the rest, the vCPUs and the quota families: Azure's size

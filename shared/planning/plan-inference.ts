@@ -6,7 +6,7 @@ import { findGpuSize } from './gpu-sizes.ts';
 import { readInferenceConfig, type InferenceConfig } from './inference-config.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { GpuFacts } from './node-facts.ts';
-import type { Plan, PlanContext, PlannedEstimate, PlanResult } from './plan.ts';
+import type { Plan, PlanContext, PlannedEstimate, PlanResult } from './plan-shape.ts';
 import { precisionFor } from './precision.ts';
 import { gibibyte, inGibibytes } from './quantity.ts';
 import { resolvePreset } from './resolve-preset.ts';

@@ -1,6 +1,6 @@
 import type { Workspace } from '../workspace/workspace.ts';
 import { findGpuSize } from './gpu-sizes.ts';
-import type { PlanContext, PlanResult } from './plan.ts';
+import type { PlanContext, PlanResult } from './plan-shape.ts';
 
 /** OS disk where nothing is known about what the pods will keep on it (GiB). Source: reference, f.3. */
 export const roomyDiskGiB = 1024;

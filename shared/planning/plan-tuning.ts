@@ -2,7 +2,7 @@ import { findTunable } from '../../presets/catalogue.ts';
 import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
 import type { Tuning, Workspace } from '../workspace/workspace.ts';
 import type { ModelFacts } from './model-facts.ts';
-import type { Plan, PlanContext, PlanResult } from './plan.ts';
+import type { Plan, PlanContext, PlanResult } from './plan-shape.ts';
 import { defaultReadinessSeconds, roomyDiskGiB } from './plan-template.ts';
 import { parseGibibytes, gibibyte } from './quantity.ts';
 import { resolvePreset } from './resolve-preset.ts';

@@ -3,7 +3,7 @@ import { userNodeLabels } from '../workspace/annotations.ts';
 import type { Partition, Workspace } from '../workspace/workspace.ts';
 import { findGpuSize, nearestGpuSize } from './gpu-sizes.ts';
 import { gpusFromLabels, matchingNodes, migMemoryGiB, type GpuFacts } from './node-facts.ts';
-import type { PlanContext } from './plan.ts';
+import type { PlanContext } from './plan-shape.ts';
 
 /** The GPUs that each node offers to the workload, and the instance type in Azure's spelling (empty for brought nodes). */
 export type WorkloadGpus = { ok: true; gpus: GpuFacts; instanceType: string } | { ok: false; fault: Fault };

@@ -1,9 +1,10 @@
 import { CauseReason, type Fault } from './fault.ts';
+import type { Parsed } from './parse/parsed.ts';
 import { parseJson } from './parse/json.ts';
 import { beyondLimits } from './parse/limits.ts';
 import { emptyDocument, parseYaml } from './parse/yaml.ts';
 
-export type Parsed = { ok: true; value: unknown } | { ok: false; faults: Fault[] };
+export type { Parsed };
 
 /**
  * Reads the text of a request body as one JSON or YAML document. Never throws: whatever is wrong comes back as faults,

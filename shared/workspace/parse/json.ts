@@ -1,5 +1,5 @@
 import { CauseReason, type Fault, shown } from '../fault.ts';
-import type { Parsed } from '../parse.ts';
+import type { Parsed } from './parsed.ts';
 import { jsonErrorOffset } from './json-error-offset.ts';
 
 /** Reads one strict JSON document. Duplicate keys are refused: which one wins differs from parser to parser. */

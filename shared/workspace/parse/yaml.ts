@@ -1,6 +1,6 @@
 import { isAlias, isScalar, parseAllDocuments, visit, type Document, type YAMLError } from 'yaml';
 import { CauseReason, type Fault } from '../fault.ts';
-import type { Parsed } from '../parse.ts';
+import type { Parsed } from './parsed.ts';
 import { duplicate, placeOf } from './json.ts';
 import { maximumAliases } from './limits.ts';
 
