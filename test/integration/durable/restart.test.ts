@@ -120,6 +120,14 @@ describe('a restarted engine', () => {
     await second.engine.stop();
   });
 
+  it('keeps nobody waiting for a result when it stops', async () => {
+    const rig = Rig.started();
+    const waiting = rig.call('POST', 'orchestrators/patient?timeout=3600', {});
+    await rig.idle();
+    await rig.engine.stop();
+    assert.equal((await waiting).status, 202);
+  });
+
   it('is refused while another engine holds the file, and admitted afterwards', async () => {
     const file = join(folder, 'locked.db');
     const first = Rig.started({ file });

@@ -6,13 +6,18 @@ import { startOrchestration } from './orchestrators.ts';
 import { purgeMany, queryInstances } from './query.ts';
 import { HttpRefusal, jsonResponse } from './response.ts';
 
-/** Serves one request of the Durable API; refusals are answers too. */
+/** Serves one request of the Durable API; refusals and faults are answers too. */
 export async function serve(parts: HttpParts, request: DurableHttpRequest): Promise<DurableHttpResponse> {
   try {
     return await route(parts, request, segments(request.path));
   } catch (error) {
     if (error instanceof HttpRefusal) return jsonResponse(error.status, { message: error.message });
-    throw error;
+    const fault = error instanceof Error ? error : new Error(String(error));
+    parts.log(
+      'error',
+      `Durable API fault in ${request.method} ${request.path}: ${fault.stack ?? fault.message}`,
+    );
+    return jsonResponse(500, { message: fault.message });
   }
 }
 

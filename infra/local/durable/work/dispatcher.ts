@@ -57,13 +57,14 @@ export class Dispatcher {
     return !this.#timers.overdue && this.#lanes().every((lane) => lane.idle);
   }
 
-  /** Starts nothing more; resolves when what runs has ended. */
+  /** Starts nothing more and keeps nobody waiting for an end; resolves when what runs has ended. */
   async drain(): Promise<void> {
     this.#timers.stop();
+    for (const listeners of this.#whenEnded.values()) for (const listener of listeners) listener();
     await Promise.all(this.#lanes().map((lane) => lane.drain()));
   }
 
-  /** Calls `listener` when the instance ends. Returns how to stop listening. */
+  /** Calls `listener` when the instance ends, or the engine stops. Returns how to stop listening. */
   whenEnded(instanceId: string, listener: () => void): () => void {
     const listeners = this.#whenEnded.get(instanceId) ?? new Set();
     this.#whenEnded.set(instanceId, listeners.add(listener));

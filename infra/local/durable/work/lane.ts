@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 interface LaneOptions<Key> {
   /** How many keys may run at once. */
   limit: number;
@@ -48,9 +50,10 @@ export class Lane<Key> {
   }
 
   async #perform(key: Key): Promise<void> {
-    // Leaves the caller's stack first; the lane may be closed by the time it is back.
-    await Promise.resolve();
+    // SQLite and the SDK's replay are synchronous and promises alone never yield: sockets get their turn between runs.
+    await nextTurn();
     try {
+      // The lane may have been closed meanwhile.
       if (this.#open) await this.#options.run(key);
     } catch (error) {
       this.#options.onError(key, error);
