@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +25,11 @@ const readySchema = z.object({
     }),
   ),
 });
+
+/** The exit code, or null after a signal. */
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once('exit', resolve));
+}
 
 describe('the simulator as a process', () => {
   let directory: string;
@@ -88,7 +92,7 @@ describe('the simulator as a process', () => {
 
   it('keeps its state through a kill -9', async () => {
     running!.kill('SIGKILL');
-    await once(running!, 'exit');
+    await ended(running!);
     const { ready } = await start();
     const target = { url: ready.armUrl, caFile: ready.caFile };
     assert.match((await rawRequest(target, 'GET', pool(ready, 0))).text, /"provisioningState":"Creating"/);
@@ -104,7 +108,7 @@ describe('the simulator as a process', () => {
 
   it('stops gracefully on SIGTERM', async () => {
     running!.kill('SIGTERM');
-    const [code] = await once(running!, 'exit');
+    const code = await ended(running!);
     assert.equal(code, 0);
   });
 });

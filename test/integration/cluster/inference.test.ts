@@ -67,7 +67,7 @@ describe('an inference workload from agent pool to answer', () => {
   });
 
   it('offers GPUs once the device plugin runs on the node', async () => {
-    await cluster.apps.createNamespacedDaemonSet({ namespace: 'kube-system', body: devicePlugin });
+    await cluster.apps.createNamespacedDaemonSet({ namespace: 'kube-system', body: devicePlugin() });
     await cluster.until(
       'an allocatable GPU',
       async () => (await nodes('ws1'))[0]?.status?.allocatable?.['nvidia.com/gpu'] === '1',

@@ -34,7 +34,7 @@ export function podEvictionController(context: ClusterContext): Controller {
         store.remove(resources.pods, pod.metadata, { uid: pod.metadata.uid, graceSeconds: 0 });
         return undefined;
       }
-      if (nodeReadiness(node) === 'Unknown' && isPodReady(pod)) markNotReady(context, pod);
+      if (nodeReadiness(node) !== 'True' && isPodReady(pod)) markNotReady(context, pod);
       if (pod.metadata.deletionTimestamp !== undefined) return undefined;
       const at = evictionTime(pod, node);
       if (at === undefined || at > clock.now()) return at;

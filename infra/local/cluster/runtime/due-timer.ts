@@ -12,8 +12,9 @@ export class DueTimer {
     this.#action = action;
   }
 
-  /** Runs the action at `at` (epoch ms) instead of at the time set before; undefined cancels. */
-  set(at: number | undefined): void {
+  /** Runs the action at `due` (epoch ms, rounded up) instead of at the time set before; undefined cancels. */
+  set(due: number | undefined): void {
+    const at = due === undefined ? undefined : Math.ceil(due);
     if (at === this.#at) return;
     this.#scheduled?.cancel();
     this.#at = at;
