@@ -138,15 +138,16 @@ describe('Service Bus functions', () => {
       applicationProperties: { WorkspaceId: 'w1', attempt: 2 },
     });
     const [call] = await calls('plain', 1);
-    assert.equal(call?.metadata['messageId'], 123);
-    assert.equal(call?.metadata['correlationId'], 'evt-7');
-    assert.equal(call?.metadata['subject'], 'a subject');
-    assert.equal(call?.metadata['label'], 'a subject');
-    assert.equal(call?.metadata['contentType'], 'application/json');
-    assert.equal(call?.metadata['deliveryCount'], 1);
-    assert.equal(typeof call?.metadata['sequenceNumber'], 'number');
-    assert.ok(Date.parse(String(call?.metadata['enqueuedTimeUtc'])) > 0);
-    assert.deepEqual(call?.metadata['applicationProperties'], { workspaceId: 'w1', attempt: 2 });
+    assert.ok(call);
+    assert.equal(call.metadata['messageId'], 123);
+    assert.equal(call.metadata['correlationId'], 'evt-7');
+    assert.equal(call.metadata['subject'], 'a subject');
+    assert.equal(call.metadata['label'], 'a subject');
+    assert.equal(call.metadata['contentType'], 'application/json');
+    assert.equal(call.metadata['deliveryCount'], 1);
+    assert.equal(typeof call.metadata['sequenceNumber'], 'number');
+    assert.ok(Date.parse(String(call.metadata['enqueuedTimeUtc'])) > 0);
+    assert.deepEqual(call.metadata['applicationProperties'], { workspaceId: 'w1', attempt: 2 });
     await until(
       () => lines.some((line) => line.includes('Trigger Details: MessageId: 123,')),
       'the log line',
@@ -157,13 +158,14 @@ describe('Service Bus functions', () => {
     await serve('fails', 'failed');
     await send('fails', { body: { bad: true }, messageId: 'evt-bad' });
     const [dead] = await calls('failed', 1);
+    assert.ok(dead);
     const tries = await calls('fails', 3);
     assert.deepEqual(
       tries.map(({ metadata }) => metadata['deliveryCount']),
       [1, 2, 3],
     );
-    assert.deepEqual(dead?.body, { bad: true });
-    assert.equal(dead?.metadata['messageId'], 'evt-bad');
+    assert.deepEqual(dead.body, { bad: true });
+    assert.equal(dead.metadata['messageId'], 'evt-bad');
     await until(() => host.idle(), 'idle');
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
 import { startFunctionsHost } from '../../../infra/local/functions/host.ts';
@@ -62,7 +63,7 @@ describe('streamed HTTP functions', () => {
     request.write('first');
     await until(() => streams().received.length === 1, 'the first chunk');
     request.end('second');
-    const [response] = await once(request, 'response');
+    const response = await new Promise<IncomingMessage>((resolve) => request.on('response', resolve));
     assert.equal(response.statusCode, 201);
     response.resume();
     await once(response, 'end');
@@ -110,7 +111,7 @@ describe('streamed HTTP functions', () => {
     abort.abort();
     await assert.rejects(reader.read());
     // As in Azure, the handler is not told: its stream is read to the end.
-    for (const _ of [0, 1, 2]) await openGate();
+    for (let gate = 0; gate < 3; gate += 1) await openGate();
     await until(() => streams().ended === ended + 1, 'the end of the abandoned stream');
     await until(() => host.idle(), 'idle after the disconnect');
     assert.equal(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { z } from 'zod';
 import { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
 import { startFunctionsHost } from '../../../infra/local/functions/host.ts';
@@ -50,8 +50,10 @@ describe('timer functions', () => {
   };
   const idle = (): Promise<boolean> => until(() => host.idle(), 'idle');
 
+  before(async () => {
+    appDirectory = await fixtureApp('timers');
+  });
   beforeEach(async () => {
-    appDirectory ??= await fixtureApp('timers');
     data = await dataDirectory();
     clock = new SteppedClock(start);
   });

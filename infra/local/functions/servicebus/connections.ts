@@ -14,7 +14,8 @@ const defaultConnection = 'AzureWebJobsServiceBus';
  */
 const longestRetryDelay = 2_000;
 
-/** The Service Bus clients of one host: one per connection setting, with one sender per queue. */
+/** The Service Bus clients of one host: one per connection setting (and one more
+ * for sessions), with one sender per queue. */
 export class ServiceBusConnections {
   readonly #settings: ServiceBusSettings;
   readonly #clients = new Map<string, ServiceBusClient>();
@@ -25,9 +26,10 @@ export class ServiceBusConnections {
   }
 
   /** The client for a binding's `connection`. Throws when the setting it names is missing. */
-  client(binding: Record<string, unknown>): ServiceBusClient {
+  client(binding: Record<string, unknown>, purpose: 'messages' | 'sessions' = 'messages'): ServiceBusClient {
     const connectionString = resolveConnection(connectionName(binding));
-    let client = this.#clients.get(connectionString);
+    const key = `${purpose} ${connectionString}`;
+    let client = this.#clients.get(key);
     if (client === undefined) {
       const { mode, maxRetries, delay, maxDelay, tryTimeout } = this.#settings.clientRetryOptions;
       client = new ServiceBusClient(connectionString, {
@@ -39,7 +41,7 @@ export class ServiceBusConnections {
           timeoutInMs: tryTimeout,
         },
       });
-      this.#clients.set(connectionString, client);
+      this.#clients.set(key, client);
     }
     return client;
   }

@@ -24,8 +24,9 @@ export function createServiceBusListener(options: ServiceBusListenerOptions): Li
   const { function: fn, invoker, connections, settings, inFlight, log } = options;
   const trigger = fn.trigger.options;
   const { autoCompleteMessages } = trigger;
+  const hasSessions = trigger['isSessionsEnabled'] === true;
   const source = {
-    client: connections.client(trigger),
+    client: connections.client(trigger, hasSessions ? 'sessions' : 'messages'),
     queue: queueName(trigger),
     settings,
     inFlight,
@@ -38,6 +39,6 @@ export function createServiceBusListener(options: ServiceBusListenerOptions): Li
     },
   };
   const isBatch = String(trigger['cardinality']).toLowerCase() === 'many';
-  if (trigger['isSessionsEnabled'] === true) return new SessionListener(source, isBatch);
+  if (hasSessions) return new SessionListener(source, isBatch);
   return isBatch ? new BatchListener(source) : new MessageListener(source);
 }

@@ -2,6 +2,7 @@ import { isServiceBusError } from '@azure/service-bus';
 import type { ServiceBusSessionReceiver } from '@azure/service-bus';
 import type { Listener } from '../listener.ts';
 import { dispatchBatch, dispatchOne, giveBack } from './dispatch.ts';
+import { shortenWaits } from './session-wait.ts';
 import { LinkTrouble, pauseBeforeRetry, receiveBatch } from './source.ts';
 import type { MessageSource } from './source.ts';
 
@@ -56,6 +57,7 @@ export class SessionListener implements Listener {
   /** The next session with a message; undefined when the listener stops meanwhile. */
   async #accept(signal: AbortSignal): Promise<ServiceBusSessionReceiver | undefined> {
     const { client, queue, settings } = this.#source;
+    shortenWaits(client);
     const accepting = client.acceptNextSession(queue, {
       receiveMode: 'peekLock',
       maxAutoLockRenewalDurationInMs: settings.maxAutoLockRenewalDuration,
