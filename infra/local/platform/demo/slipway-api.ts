@@ -18,6 +18,10 @@ const trailSchema = z.object({
 });
 export type TrailEntry = z.output<typeof trailSchema>['items'][number];
 
+const rejectedSchema = z.object({
+  items: z.array(z.object({ reason: z.string(), description: z.string() })),
+});
+
 const statusSchema = z.object({
   message: z.string(),
   details: z
@@ -28,9 +32,11 @@ const statusSchema = z.object({
 /** The HTTP API of the function app, as far as the demo uses it. */
 export class SlipwayApi {
   readonly #workspaces: string;
+  readonly #rejected: string;
 
   constructor(functionsUrl: string) {
     this.#workspaces = `${functionsUrl}/api/workspaces`;
+    this.#rejected = `${functionsUrl}/api/rejected`;
   }
 
   /** Posts a Workspace in YAML. */
@@ -56,6 +62,15 @@ export class SlipwayApi {
 
   async delete(name: string): Promise<void> {
     await this.#accepted('DELETE', `/default/${name}`, {});
+  }
+
+  /** Messages that can never succeed, one line each. */
+  async rejected(): Promise<string[]> {
+    const response = await fetch(this.#rejected);
+    if (!response.ok) throw await refusal(response);
+    return rejectedSchema
+      .parse(await response.json())
+      .items.map(({ reason, description }) => `${reason}: ${description}`);
   }
 
   async #accepted(method: string, path: string, init: RequestInit): Promise<void> {
