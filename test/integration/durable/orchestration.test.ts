@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import './support/functions-core.ts';
 import * as df from 'durable-functions';
+import type { Task } from 'durable-functions';
 import { Rig } from './support/rig.ts';
 
 const minute = 60_000;
@@ -134,6 +135,32 @@ df.app.orchestration('speaking', function* (context) {
   context.df.setCustomStatus('done');
   return context.df.instanceId;
 });
+df.app.orchestration('boasting', function* (context) {
+  context.df.setCustomStatus('x'.repeat(Number(context.df.getInput())));
+  const greeting: unknown = yield context.df.callActivity('greet', 'x');
+  return greeting;
+});
+df.app.orchestration('yieldingALoserAgain', function* (context) {
+  const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + minute));
+  const event = context.df.waitForExternalEvent('go');
+  const activity = context.df.callActivity('greet', 'x');
+  yield context.df.Task.any([activity, event, timer]);
+  yield timer;
+  const heard: unknown = yield event;
+  return heard;
+});
+df.app.orchestration('nesting', function* (context) {
+  const call = (value: number): Task => context.df.callActivity('echo', value);
+  const results: unknown = yield context.df.Task.all([
+    call(1),
+    context.df.Task.all([call(2), context.df.callSubOrchestrator('counting', 3)]),
+    context.df.Task.any([context.df.waitForExternalEvent('never'), call(4)]),
+  ]);
+  // The race's result is a task, which JSON cannot hold.
+  assert.ok(Array.isArray(results));
+  const [first, second]: unknown[] = results;
+  return [first, second];
+});
 df.app.orchestration('leavingATimer', function* (context) {
   const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + minute));
   yield context.df.Task.any([timer, context.df.callActivity('greet', 'x')]);
@@ -243,6 +270,24 @@ describe('orchestrations of the unmodified SDK', () => {
     const status = await rig.finish(id);
     assert.equal(status.customStatus, 'done');
     assert.equal(status.output, id);
+  });
+
+  it('fail when their custom status is larger than Azure takes', async () => {
+    assert.equal((await rig.run('boasting', 8 * 1024 - 2)).runtimeStatus, 'Completed');
+    const status = await rig.run('boasting', 8 * 1024 - 1);
+    assert.equal(status.runtimeStatus, 'Failed');
+    assert.match(String(status.output), /custom status is 16386 bytes/);
+  });
+
+  it('may yield a task again that lost a race', async () => {
+    const id = await rig.start('yieldingALoserAgain');
+    await rig.idle();
+    await rig.raise(id, 'go', 'heard');
+    assert.equal((await rig.finish(id)).output, 'heard');
+  });
+
+  it('nest compounds and sub-orchestrations that continue as new', async () => {
+    assert.deepEqual((await rig.run('nesting')).output, [1, [2, 4]]);
   });
 
   it('stay Running until a timer they left behind has fired, as in Azure', async () => {

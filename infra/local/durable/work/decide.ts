@@ -1,7 +1,7 @@
 /** Runs an orchestrator's code over what it is about to hear, and judges the answer. */
 import type { InvocationResult } from '../../functions/contract.ts';
 import { durableFunction, missingFunction, type DurableTrigger, type EngineParts } from '../engine-parts.ts';
-import type { Allocation } from '../replay/allocation.ts';
+import { jsonText, type Allocation } from '../replay/allocation.ts';
 import { disagreement, sdkTaskCount } from '../replay/determinism.ts';
 import type { HistoryEvent } from '../replay/history.ts';
 import {
@@ -51,6 +51,8 @@ export async function decide(parts: EngineParts, episode: Episode): Promise<Deci
 
 function judge(parts: EngineParts, episode: Episode, invocation: InvocationResult): Decision {
   const result = readOrchestratorResult(invocation);
+  const oversize = oversizeStatus(result.customStatus);
+  if (oversize !== undefined) return broken(oversize);
   const walked = walk(result.actions, [...episode.past, ...episode.fresh]);
   const ended = result.isDone || result.error !== undefined;
   const fault = disagreement(walked, episode.past, { count: sdkTaskCount(invocation.context), ended });
@@ -65,6 +67,15 @@ function judge(parts: EngineParts, episode: Episode, invocation: InvocationResul
 
 function broken(message: string): Decision {
   return { kind: 'break', message };
+}
+
+/** Azure's limit: 16 KB of UTF-16 text, https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-custom-orchestration-status */
+const largestStatusBytes = 16 * 1024;
+
+function oversizeStatus(customStatus: unknown): string | undefined {
+  const bytes = jsonText(customStatus).length * 2;
+  if (bytes <= largestStatusBytes) return undefined;
+  return `The custom status is ${bytes} bytes of UTF-16 JSON, Azure takes ${largestStatusBytes}: keep details in your own record.`;
 }
 
 function schedulesTask(event: HistoryEvent): boolean {
