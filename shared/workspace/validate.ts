@@ -18,6 +18,11 @@ export function validateCreate(
   });
 }
 
+/** Reads a parsed document and fills in the defaults, checking structure and types alone: what the API server does before admission. */
+export function defaultWorkspace(document: unknown): Validated<Workspace> {
+  return validate(document, true, () => undefined);
+}
+
 /** Checks a parsed document as the successor of a recorded Workspace: structure, defaults, and every update rule. */
 export function validateUpdate(
   old: Workspace,

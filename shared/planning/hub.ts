@@ -1,0 +1,155 @@
+import { supportedArchitectures } from '../../presets/catalogue.ts';
+import { Retryable, Terminal } from '../errors/slipway-error.ts';
+import { isJsonObject, type JsonObject } from '../workspace/schema/structural-schema.ts';
+import { suggest } from '../workspace/schema/suggest.ts';
+import { entryFromHub, parseHubConfig, weightFiles } from './hub-config.ts';
+import { deriveModelFacts, type ModelFacts } from './model-facts.ts';
+
+/**
+ * Fetches one address of the Hugging Face Hub. Given by the caller: planning itself touches no network.
+ * A failure to get any answer is thrown; every HTTP status is returned.
+ */
+export type HubFetcher = (
+  url: string,
+  options: { token: string | undefined; timeoutSeconds: number },
+) => Promise<{ status: number; body: string }>;
+
+export interface HubOptions {
+  fetch: HubFetcher;
+  /** Access token for gated models; never appears in errors. */
+  token?: string;
+  /** Another Hub, for mirrors and tests. */
+  endpoint?: string;
+}
+
+/** Facts of a model, with the revision they were read at (undefined when the Hub did not tell). */
+export interface HubFacts {
+  facts: ModelFacts;
+  revision?: string;
+}
+
+const hub = 'https://huggingface.co';
+const timeoutSeconds = 30;
+
+/**
+ * Reads what planning needs of a model outside the catalogue: its files and its config. Source: reference, c.4.
+ * @throws Terminal ModelNotFound, ModelGated, ModelWithoutWeights, ModelConfigUnreadable, ArchitectureNotSupported
+ * @throws Retryable HubUnavailable
+ */
+export async function readHubModel(id: string, options: HubOptions): Promise<HubFacts> {
+  if (!/^[\w.-]+\/[\w.-]+$/.test(id) || /(^|\/)\.+(\/|$)/.test(id)) {
+    throw new Terminal('ModelNotFound', {
+      message: `${id} is not a Hugging Face model id`,
+      remedy: 'write org/model',
+    });
+  }
+  const base = options.endpoint ?? hub;
+  const tree = await get(`${base}/api/models/${id}/tree/main?recursive=true`, options);
+  const weights = weightFiles(filesOf(tree.body));
+  if (weights === undefined) {
+    const message = `no .safetensors or .bin files found in ${id}`;
+    throw new Terminal('ModelWithoutWeights', {
+      message,
+      remedy: 'name a repository that holds weights vLLM can load',
+    });
+  }
+  const config = await readConfig(`${base}/${id}/resolve/main`, weights.mistral, options);
+  const entry = entryFromHub({ id, config, weights });
+  refuseUnsupported(id, entry.architectures);
+  const revision = await readRevision(`${base}/api/models/${id}`, options);
+  const facts = deriveModelFacts(entry);
+  return revision === undefined ? { facts } : { facts, revision };
+}
+
+function filesOf(body: string): { path: string; size: number }[] {
+  const listed: unknown = parsed(body);
+  if (!Array.isArray(listed)) return [];
+  return listed
+    .filter(isJsonObject)
+    .flatMap(({ path, size }) =>
+      typeof path === 'string' && typeof size === 'number' ? [{ path, size }] : [],
+    );
+}
+
+/** The model's config; repositories in Mistral's format may have `params.json` alone. */
+async function readConfig(folder: string, mistral: boolean, options: HubOptions): Promise<JsonObject> {
+  const answer = await ask(`${folder}/config.json`, options);
+  const file =
+    mistral && answer.status === 404
+      ? await get(`${folder}/params.json`, options)
+      : accepted(`${folder}/config.json`, answer, options);
+  const config = parseHubConfig(file.body);
+  if (config === undefined) {
+    throw new Terminal('ModelConfigUnreadable', {
+      message: `the config of the model at ${folder} is not a JSON object`,
+    });
+  }
+  return config;
+}
+
+/** The commit that `main` points to; it only tells the reader what was planned, so its absence is no error. */
+async function readRevision(url: string, options: HubOptions): Promise<string | undefined> {
+  const answer = await ask(url, options);
+  const model = answer.status === 200 ? parsed(answer.body) : undefined;
+  return isJsonObject(model) && typeof model['sha'] === 'string' ? model['sha'] : undefined;
+}
+
+/** A model that names no architecture is given the benefit of the doubt, as in KAITO. */
+function refuseUnsupported(id: string, architectures: readonly string[]): void {
+  if (architectures.length === 0 || architectures.some((name) => supportedArchitectures.includes(name)))
+    return;
+  const nearest = suggest(architectures[0] ?? '', supportedArchitectures);
+  throw new Terminal('ArchitectureNotSupported', {
+    message: `unsupported model architecture for ${id}: ${architectures.join(', ')}`,
+    remedy:
+      nearest === undefined ? 'use a model that vLLM serves' : `the nearest that vLLM serves is ${nearest}`,
+  });
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+async function get(url: string, options: HubOptions): Promise<Answer> {
+  return accepted(url, await ask(url, options), options);
+}
+
+async function ask(url: string, { fetch, token }: HubOptions): Promise<Answer> {
+  try {
+    return await fetch(url, { token, timeoutSeconds });
+  } catch (cause) {
+    throw new Retryable('HubUnavailable', {
+      message: `no answer from ${url}`,
+      remedy: 'check that the Hub can be reached',
+      cause,
+    });
+  }
+}
+
+function accepted(url: string, answer: Answer, { token }: HubOptions): Answer {
+  const { status } = answer;
+  if (status === 200) return answer;
+  if (status === 429 || status >= 500)
+    throw new Retryable('HubUnavailable', { message: `failed to fetch ${url}: status ${status}` });
+  if ((status === 401 || status === 403) && token === undefined) {
+    throw new Terminal('ModelGated', {
+      message: `authentication required for accessing ${url}`,
+      remedy:
+        'accept the licence on the Hub, and name a Secret with HF_TOKEN in inference.preset.presetOptions.modelAccessSecret',
+    });
+  }
+  const gated = status === 401 || status === 403;
+  throw new Terminal(gated ? 'ModelGated' : 'ModelNotFound', {
+    message: `failed to fetch ${url}: status ${status}`,
+    remedy: gated ? 'check that the token may read this model' : 'check the spelling of org/model',
+  });
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
