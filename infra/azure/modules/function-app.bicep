@@ -35,6 +35,8 @@ var commonSettings = {
   ServiceBusConnection__credential: 'managedidentity'
   ServiceBusConnection__clientId: identityClientId
   AZURE_CLIENT_ID: identityClientId
+  // A setting that is not right must stop the app where people look, not leave it without functions.
+  FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR: 'true'
   SLIPWAY_CLUSTERS: string(clusters)
   SLIPWAY_OWNER: name
   SLIPWAY_ARM_ENDPOINT: environment().resourceManager

@@ -56,7 +56,8 @@ class AppDouble {
     } else if (request.method === 'DELETE') {
       this.#deleted = true;
       answer(202, {});
-    } else if (this.#deleted || this.posted.length === 0) answer(404, { message: 'not found' });
+    } else if (this.#deleted || (this.rejected.length > 0 && name === phi))
+      answer(404, { message: 'not found' });
     else if (events !== undefined) {
       answer(200, { items: [{ time: '2026-01-01T00:00:01Z', what: 'Planned', why: `1 node for ${name}` }] });
     } else answer(200, this.#workspace(name));

@@ -45,7 +45,7 @@ export async function watchWorkspaces(options: WatchOptions, told: Set<string>):
     const workspaces = looks.filter((look) => look !== undefined);
     screen.show(workspaces.length === 0 ? [] : workspaceTable(workspaces, clock.now()));
     if (done(workspaces)) break;
-    const rejected = await api.rejected();
+    const rejected = workspaces.length < names.length ? await api.rejected() : [];
     if (rejected.length > 0)
       throw new Error(`The app rejected what was sent to the queue: ${rejected.join('; ')}`);
     if (performance.now() > deadline) throw new TimedOut(options.what, options.withinSeconds);
