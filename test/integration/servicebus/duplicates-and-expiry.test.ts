@@ -66,12 +66,12 @@ describe('duplicate detection', { concurrency: 6 }, () => {
   it('never drops messages without an id, and does not run on other queues', async (context) => {
     const { client } = await openBench(context);
     await client.createSender('dedup').sendMessages([{ body: 1 }, { body: 2 }]);
-    assert.equal((await receive(client.createReceiver('dedup'), 2)).length, 2);
+    assert.equal((await receive(client.createReceiver('dedup', { ...destructive }), 2)).length, 2);
     await client.createSender('plain').sendMessages([
       { body: 1, messageId: 'a' },
       { body: 2, messageId: 'a' },
     ]);
-    assert.equal((await receive(client.createReceiver('plain'), 2)).length, 2);
+    assert.equal((await receive(client.createReceiver('plain', { ...destructive }), 2)).length, 2);
   });
 
   it('survives a restart', async (context) => {

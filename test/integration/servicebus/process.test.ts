@@ -12,7 +12,7 @@ import { receiveAvailable } from './support/waiting.ts';
 const quick = { retryOptions: { timeoutInMs: 2000, maxRetries: 0 } };
 
 /** Kills per run: each a random moment within a burst of sends. */
-const kills = 6;
+const kills = 5;
 
 /** A small generator, so that a run can be repeated by its seed (mulberry32). */
 function random(seed: number): () => number {

@@ -29,7 +29,7 @@ export async function startProcess(dataDirectory: string, port: number): Promise
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout! });
   const first: unknown = await Promise.race([once(lines, 'line'), exited.then(() => [])]);
-  const [line] = Array.isArray(first) ? first : [];
+  const [line]: unknown[] = Array.isArray(first) ? first : [];
   if (typeof line !== 'string') throw new Error(`the broker did not start: ${stderr}`);
   return {
     process: child,

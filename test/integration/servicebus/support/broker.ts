@@ -42,9 +42,9 @@ export interface Bench {
   broker: Broker;
   client: ServiceBusClient;
   /** A further client with a connection of its own. */
-  connect(): ServiceBusClient;
+  connect: () => ServiceBusClient;
   /** Stops the broker and starts it again on the same port and folder. */
-  restart(): Promise<void>;
+  restart: () => Promise<void>;
 }
 
 /** A broker with empty test queues and a client, both gone after the test. */
