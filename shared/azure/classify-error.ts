@@ -1,7 +1,7 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { redactText } from '../telemetry/redact.ts';
 import type { ErrorSign } from './error-signs.ts';
-import { findSigns, parseJson } from './error-signs.ts';
+import { findSigns } from './error-signs.ts';
 import type { ErrorPattern, ErrorRow } from './error-table.ts';
 import { errorTable, statusTable } from './error-table.ts';
 import type { HeaderReader } from './retry-after.ts';
@@ -32,22 +32,6 @@ export function classifyAzureError(facts: AzureErrorFacts): ProvisioningFailure 
   };
   const row = errorTable.find(({ matches }) => matches.some((pattern) => isMet(pattern, situation)));
   return toFailure(row ?? rowByStatus(facts.status), situation, facts);
-}
-
-/** Reads what the ARM SDK threw: the body's own text, since the SDK drops nested details. */
-export function classifyRestError(error: {
-  message: string;
-  statusCode?: number | undefined;
-  bodyAsText?: string | null | undefined;
-  header?: HeaderReader;
-}): ProvisioningFailure {
-  const { message, statusCode, bodyAsText, header } = error;
-  return classifyAzureError({
-    body: parseJson(bodyAsText),
-    message,
-    ...(statusCode === undefined ? {} : { status: statusCode }),
-    ...(header === undefined ? {} : { header }),
-  });
 }
 
 interface Situation {

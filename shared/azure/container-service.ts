@@ -1,5 +1,6 @@
 import type { ContainerServiceClient } from '@azure/arm-containerservice';
 import type { TokenCredential } from '@azure/identity';
+import { keepErrorBodies } from './error-body.ts';
 
 export interface ContainerServiceOptions {
   credential: TokenCredential;
@@ -19,10 +20,12 @@ export async function createContainerServiceClient(
   options: ContainerServiceOptions,
 ): Promise<ContainerServiceClient> {
   const sdk = await import('@azure/arm-containerservice');
-  return new sdk.ContainerServiceClient(options.credential, options.subscriptionId, {
+  const client = new sdk.ContainerServiceClient(options.credential, options.subscriptionId, {
     endpoint: options.armEndpoint,
     retryOptions: { maxRetries: 0 },
   });
+  keepErrorBodies(client);
+  return client;
 }
 
 /** Options for one call: it is given up after {@link armTimeout}. */

@@ -1,7 +1,9 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { ProvisioningError } from '../provisioning/node-provisioner.ts';
 import { redactText } from '../telemetry/redact.ts';
-import { classifyRestError } from './classify-error.ts';
+import { classifyAzureError } from './classify-error.ts';
+import { errorBodyOf } from './error-body.ts';
+import { parseJson } from './error-signs.ts';
 
 /** The one place that turns what the ARM SDK or a credential throws into our error. */
 export function toProvisioningError(thrown: unknown): ProvisioningError {
@@ -19,11 +21,10 @@ function classifyThrown(thrown: unknown): ProvisioningFailure {
     };
   }
   if (isRestError(thrown) && thrown.statusCode !== undefined) {
-    const { message, statusCode, response } = thrown;
-    return classifyRestError({
-      message,
-      statusCode,
-      bodyAsText: response?.bodyAsText,
+    const { message, code, statusCode, request, response } = thrown;
+    return classifyAzureError({
+      body: parseJson(errorBodyOf(request) ?? response?.bodyAsText) ?? { code, message },
+      status: statusCode,
       ...(response === undefined ? {} : { header: (name) => response.headers.get(name) }),
     });
   }
@@ -54,7 +55,9 @@ const credentialErrors: ReadonlySet<string> = new Set([
 
 /** What we read of the SDK's RestError. */
 interface RestErrorLike extends Error {
+  code?: string;
   statusCode?: number;
+  request?: unknown;
   response?: { bodyAsText?: string | null; headers: { get(name: string): string | undefined } };
 }
 

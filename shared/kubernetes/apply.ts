@@ -2,16 +2,9 @@ import { Retryable, SlipwayError, Terminal } from '../errors/slipway-error.ts';
 import { isRecord } from './custom-resource.ts';
 import { fieldManager, managedBy, managedByLabel, workspaceKind } from './labels.ts';
 import { workspaceUidOf } from './owner.ts';
-import type { ObjectMetadata } from './owner.ts';
+import type { Manifest, ObjectMetadata } from './manifest.ts';
 import { pluralOf, resourcePath } from './resource-path.ts';
 import type { Session } from './session.ts';
-
-/** What is read of a manifest; the rest is sent as it is. */
-export interface Manifest {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: ObjectMetadata;
-}
 
 /** KAITO creates Services once and never updates them; so do we, that a hand-made change to one stays. */
 const createdOnce: ReadonlySet<string> = new Set(['Service']);

@@ -11,7 +11,7 @@
  *   `Terminal('Expired')` (410: a stale continue token or watch version).
  * Absence of the named object is a value (`undefined`, `false`), never an error.
  */
-import type { KubernetesObject as TypedKubernetesObject, V1DaemonSet } from '@kubernetes/client-node';
+import type { Manifest } from './manifest.ts';
 
 /** A custom resource as the API returns it: raw JSON, timestamps as ISO text. */
 export interface CustomResource {
@@ -151,7 +151,7 @@ export interface WorkloadView {
 /** Everything Slipway makes in the cluster for workspaces. Objects are found by our labels and the owner's uid. */
 export interface Workloads {
   /** Server-side apply, field manager `slipway`, forced; in the order given. Services are created once and left as they are (as KAITO does). */
-  apply(objects: TypedKubernetesObject[]): Promise<void>;
+  apply(objects: Manifest[]): Promise<void>;
   /** Deletes (background) what this workspace owns, with uid preconditions. Returns how many objects, pods included, are still there. */
   remove(workspace: ObjectName, ownerUid: string): Promise<number>;
   /** All StatefulSets and Jobs of ours with their pods' problems; a constant number of LIST calls. */
@@ -182,7 +182,7 @@ export interface ClusterSystem {
   /** Installs (server-side apply) our namespace and the Workspace CRD, and says whether the CRD is Established. */
   install(): Promise<{ established: boolean }>;
   /** `existing` when somebody else's NVIDIA device plugin (or GPU operator's) DaemonSet is there; otherwise applies ours. */
-  ensureDevicePlugin(manifest: V1DaemonSet): Promise<'existing' | 'ours'>;
+  ensureDevicePlugin(manifest: Manifest): Promise<'existing' | 'ours'>;
   /**
    * Takes or renews the Lease `slipway-system/slipway` for `holder`; `now` and renewal are virtual ISO times from the orchestration.
    * An expired lease of another holder is taken over with epoch + 1. Throws `Terminal('ClusterOwnedByAnother')` naming the holder.

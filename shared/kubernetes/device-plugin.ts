@@ -1,7 +1,6 @@
-import type { V1DaemonSet } from '@kubernetes/client-node';
 import { serverSideApply } from './apply.ts';
 import { managedBy, managedByLabel } from './labels.ts';
-import type { ObjectMetadata } from './owner.ts';
+import type { Manifest, ObjectMetadata } from './manifest.ts';
 import type { Session } from './session.ts';
 
 /** Images of NVIDIA's device plugin, from NVIDIA, Microsoft or a mirror; AMD's and Intel's have the same last name. */
@@ -14,10 +13,7 @@ export interface DaemonSetFacts {
 }
 
 /** One LIST, then an apply unless somebody else's plugin serves the nodes: two would fight over the same GPUs. */
-export async function ensureDevicePlugin(
-  session: Session,
-  manifest: V1DaemonSet,
-): Promise<'existing' | 'ours'> {
+export async function ensureDevicePlugin(session: Session, manifest: Manifest): Promise<'existing' | 'ours'> {
   const list = await session.call('list DaemonSets', ({ apps }) => apps.listDaemonSetForAllNamespaces());
   if (list.items.some((set) => !isOurs(set) && isDevicePlugin(set))) return 'existing';
   await serverSideApply(session, manifest);

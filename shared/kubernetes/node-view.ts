@@ -1,5 +1,5 @@
 import type { NodeView } from './cluster.ts';
-import type { ObjectMetadata } from './owner.ts';
+import type { ObjectMetadata } from './manifest.ts';
 
 /** What is read of a Node. */
 export interface NodeFacts {

@@ -1,16 +1,5 @@
 import { workspaceKind } from './labels.ts';
-
-/** What ownership is read from; every typed object's metadata has this shape. */
-export interface ObjectMetadata {
-  name?: string;
-  namespace?: string;
-  uid?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  generation?: number;
-  deletionTimestamp?: Date;
-  ownerReferences?: { kind: string; uid: string }[];
-}
+import type { ObjectMetadata } from './manifest.ts';
 
 /** uid of the Workspace that owns an object, by owner reference. */
 export function workspaceUidOf(metadata: ObjectMetadata | undefined): string | undefined {

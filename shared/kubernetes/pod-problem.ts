@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { PodProblem } from './cluster.ts';
-import type { ObjectMetadata } from './owner.ts';
+import type { ObjectMetadata } from './manifest.ts';
 
 interface Ended {
   reason?: string;

@@ -1,7 +1,8 @@
 import { SlipwayError } from '../errors/slipway-error.ts';
-import type { Manifest } from './apply.ts';
+import type { Manifest } from './manifest.ts';
 import type { ObjectName } from './cluster.ts';
 import { ours, workspaceLabel } from './labels.ts';
+import type { ObjectMetadata } from './manifest.ts';
 import { isOwnedByOneOf, workspaceUidOf } from './owner.ts';
 import { pluralOf, resourcePath } from './resource-path.ts';
 import type { Session } from './session.ts';
@@ -35,31 +36,32 @@ async function findBelongings(
 ): Promise<Belongings> {
   const { name, namespace } = workspace;
   const made = { namespace, labelSelector: ours };
-  const theirs = { namespace, labelSelector: `${workspaceLabel}=${name}` };
+  const named = { namespace, labelSelector: `${workspaceLabel}=${name}` };
   const [sets, jobs, services, maps, pods, claims] = await session.call(
     `list objects of workspace ${namespace}/${name}`,
     ({ apps, batch, core }) =>
       Promise.all([
-        apps.listNamespacedStatefulSet(made).then(withKind('apps/v1', 'StatefulSet')),
-        batch.listNamespacedJob(made).then(withKind('batch/v1', 'Job')),
+        apps.listNamespacedStatefulSet({ namespace }).then(withKind('apps/v1', 'StatefulSet')),
+        batch.listNamespacedJob({ namespace }).then(withKind('batch/v1', 'Job')),
         core.listNamespacedService(made).then(withKind('v1', 'Service')),
         core.listNamespacedConfigMap(made).then(withKind('v1', 'ConfigMap')),
-        core.listNamespacedPod(theirs).then(withKind('v1', 'Pod')),
-        core.listNamespacedPersistentVolumeClaim(theirs).then(withKind('v1', 'PersistentVolumeClaim')),
+        core.listNamespacedPod(named).then(withKind('v1', 'Pod')),
+        core.listNamespacedPersistentVolumeClaim(named).then(withKind('v1', 'PersistentVolumeClaim')),
       ]),
   );
-  const successors = uidsOf(
-    [...sets, ...jobs].filter(({ metadata }) => workspaceUidOf(metadata) !== ownerUid),
-  );
+  const isOwned = ({ metadata }: Manifest): boolean => workspaceUidOf(metadata) === ownerUid;
+  const foreign = uidsOf([...sets, ...jobs].filter((controller) => !isOwned(controller)));
   return {
-    owned: [...sets, ...jobs, ...services, ...maps].filter(
-      ({ metadata }) => workspaceUidOf(metadata) === ownerUid,
-    ),
-    // Their controller may be gone already, so they are told by the workspace's name, less those of a successor of that name.
+    owned: [...sets, ...jobs, ...services, ...maps].filter(isOwned),
+    // Their controller may be gone already, so they are told by the workspace's name, less those of anybody else's controller.
     dependents: [...pods, ...claims].filter(
-      ({ metadata }) => (metadata?.ownerReferences ?? []).length > 0 && !isOwnedByOneOf(metadata, successors),
+      ({ metadata }) => hasWorkloadOwner(metadata) && !isOwnedByOneOf(metadata, foreign),
     ),
   };
+}
+
+function hasWorkloadOwner(metadata: ObjectMetadata | undefined): boolean {
+  return metadata?.ownerReferences?.some(({ kind }) => kind === 'StatefulSet' || kind === 'Job') === true;
 }
 
 /** Lists leave apiVersion and kind out of their items. */

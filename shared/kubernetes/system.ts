@@ -1,4 +1,3 @@
-import type { V1DaemonSet } from '@kubernetes/client-node';
 import { Retryable } from '../errors/slipway-error.ts';
 import { serverSideApply } from './apply.ts';
 import type { ClusterSystem, ObjectName, OwnershipView, Tombstone } from './cluster.ts';
@@ -6,6 +5,7 @@ import { isRecord } from './custom-resource.ts';
 import { ensureDevicePlugin } from './device-plugin.ts';
 import { managedBy, managedByLabel, systemNamespace } from './labels.ts';
 import { checkLease, holdLease } from './lease.ts';
+import type { Manifest } from './manifest.ts';
 import type { Session } from './session.ts';
 import { findTombstone, forgetTombstones, rememberDelete } from './tombstones.ts';
 
@@ -46,7 +46,7 @@ export class ClusterSystemAdapter implements ClusterSystem {
     return { established: isEstablished(applied) };
   }
 
-  ensureDevicePlugin(manifest: V1DaemonSet): Promise<'existing' | 'ours'> {
+  ensureDevicePlugin(manifest: Manifest): Promise<'existing' | 'ours'> {
     return ensureDevicePlugin(this.#session, manifest);
   }
 

@@ -1,6 +1,6 @@
 import type { WorkloadView } from './cluster.ts';
 import { workloadRevisionAnnotation } from './labels.ts';
-import type { ObjectMetadata } from './owner.ts';
+import type { ObjectMetadata } from './manifest.ts';
 import { isOwnedByOneOf, workspaceUidOf } from './owner.ts';
 import type { PodFacts } from './pod-problem.ts';
 import { findPodProblem } from './pod-problem.ts';

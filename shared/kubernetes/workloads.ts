@@ -1,5 +1,5 @@
 import { applyObject } from './apply.ts';
-import type { Manifest } from './apply.ts';
+import type { Manifest } from './manifest.ts';
 import type { NodeView, ObjectName, Workloads, WorkloadView } from './cluster.ts';
 import { ours, workspaceLabel } from './labels.ts';
 import { toNodeView } from './node-view.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { AzureErrorFacts } from '../../../shared/azure/classify-error.ts';
-import { classifyAzureError, classifyRestError } from '../../../shared/azure/classify-error.ts';
+import { classifyAzureError } from '../../../shared/azure/classify-error.ts';
 import { errorTable } from '../../../shared/azure/error-table.ts';
 import { FailureClass } from '../../../shared/provisioning/node-provisioner.ts';
 import type { ErrorCase } from './error-cases.ts';
@@ -120,11 +120,7 @@ describe('classifying an Azure error', () => {
   ];
   for (const [status, code, kind] of byStatus) {
     it(`falls back on HTTP ${status} when the body tells nothing`, () => {
-      const failure = classifyRestError({
-        message: 'no',
-        statusCode: status,
-        bodyAsText: '<html>proxy</html>',
-      });
+      const failure = classifyAzureError({ body: undefined, status, message: '<html>proxy</html>' });
       assert.deepEqual([failure.code, failure.class], [code, kind]);
     });
   }

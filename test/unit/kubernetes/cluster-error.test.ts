@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SlipwayError} from '../../../shared/errors/slipway-error.ts';
+import type { SlipwayError } from '../../../shared/errors/slipway-error.ts';
 import { Retryable, Terminal } from '../../../shared/errors/slipway-error.ts';
 import { isObjectAbsent, toClusterError } from '../../../shared/kubernetes/cluster-error.ts';
 
