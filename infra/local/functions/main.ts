@@ -4,6 +4,10 @@ import { ScaledClock } from '../clock/scaled-clock.ts';
 import { startDurableEngine } from '../durable/engine.ts';
 import { startFunctionsHost } from './host.ts';
 import type { FunctionsHost } from './host.ts';
+import { readLocalSettings } from './settings/local-settings.ts';
+
+/** The port of `func start`. */
+const usualPort = 7071;
 
 const clockSetting = z.object({
   realStart: z.number(),
@@ -13,7 +17,7 @@ const clockSetting = z.object({
 
 const commandLine = z.object({
   app: z.string(),
-  port: z.number(),
+  port: z.number().optional(),
   rpcPort: z.number(),
   data: z.string(),
   clock: clockSetting,
@@ -49,7 +53,11 @@ function readCommandLine(): z.output<typeof commandLine> {
     .description('Serves a built Azure Functions app on loopback, as `func start` does.')
     .requiredOption('--app <directory>', 'root of the built app, with its package.json and host.json')
     .requiredOption('--data <directory>', 'where timer status and the task hub are kept')
-    .option('--port <number>', 'HTTP port on 127.0.0.1; 0 takes a free one', portNumber, 7071)
+    .option(
+      '--port <number>',
+      'HTTP port on 127.0.0.1; 0 takes a free one (default: LocalHttpPort, else 7071)',
+      portNumber,
+    )
     .option(
       '--rpc-port <number>',
       'port of the loopback Durable RPC listener; 0 takes a free one',
@@ -75,9 +83,10 @@ function readCommandLine(): z.output<typeof commandLine> {
 
 async function main(): Promise<void> {
   const options = readCommandLine();
+  const { Host } = await readLocalSettings(options.app);
   const host = await startFunctionsHost({
     appDirectory: options.app,
-    port: options.port,
+    port: options.port ?? Host.LocalHttpPort ?? usualPort,
     rpcPort: options.rpcPort,
     dataDirectory: options.data,
     clock: new ScaledClock(options.clock),

@@ -101,7 +101,12 @@ export class RunningHost implements FunctionsHost {
 
   static async open(parts: HostParts): Promise<RunningHost> {
     const host = new RunningHost(parts);
-    await host.#open();
+    try {
+      await host.#open();
+    } catch (error) {
+      await host.#engine?.stop(0);
+      throw error;
+    }
     return host;
   }
 

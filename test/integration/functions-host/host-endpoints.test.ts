@@ -166,6 +166,18 @@ describe('the host itself', () => {
     assert.deepEqual(engine.calls, ['start', 'stop']);
   });
 
+  it('gives an invocation up after functionTimeout', async () => {
+    const lines: string[] = [];
+    const name = 'AzureFunctionsJobHost__functionTimeout';
+    await start({ settings: { [name]: '00:00:00.050' }, log: (line) => lines.push(line) });
+    Reflect.deleteProperty(process.env, name);
+    assert.equal((await get('/api/never')).status, 500);
+    assert.ok(
+      lines.some((line) => line.includes('Timeout value of 50 ms was exceeded by function: Functions.never')),
+    );
+    assert.equal(host.idle(), true);
+  });
+
   it('is idle only when nothing runs and the engine is idle', async () => {
     await start();
     assert.equal(host.idle(), true);
