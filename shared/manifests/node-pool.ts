@@ -1,4 +1,5 @@
 import { Annotation, Label, userNodeLabels } from '../workspace/annotations.ts';
+import { findGpuSize } from '../planning/gpu-sizes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { gpuTaint } from './scheduling.ts';
 
@@ -12,13 +13,15 @@ const nodePoolMark = { 'karpenter.sh/nodepool': 'kaito' } as const;
 export function nodeLabels(workspace: Workspace): Record<string, string> {
   const { name, namespace } = workspace.metadata;
   const gpu = /Standard_N/i.test(workspace.resource.instanceType ?? '');
+  const size = findGpuSize(workspace.resource.instanceType ?? '');
+  const amd = size !== undefined && size.computeCapability === undefined;
   return {
     ...nodePoolMark,
     [Label.workspace]: name,
     [Label.workspaceNamespace]: namespace,
     ...userNodeLabels(workspace.resource.labelSelector.matchLabels),
     'kaito.sh/machine-type': gpu ? 'gpu' : 'cpu',
-    ...(gpu ? { accelerator: 'nvidia' } : {}),
+    ...(gpu && !amd ? { accelerator: 'nvidia' } : {}),
   };
 }
 

@@ -23,7 +23,7 @@ export function renderTuning(workspace: Workspace, plan: Plan, options: RenderOp
   const { tuning } = workspace;
   if (tuning === undefined)
     throw new Terminal('NotTuning', { message: `${workspace.metadata.name} has no tuning section` });
-  const ownConfig = (tuning.config ?? '') === '' ? [trainingConfigMap(workspace, tuning)] : [];
+  const ownConfig = (tuning.config ?? '') === '' ? [trainingConfigMap(workspace, tuning, plan)] : [];
   return [...ownConfig, renderJob(workspace, plan, { ...options, tuning })];
 }
 
@@ -64,7 +64,7 @@ function podSpec(workspace: Workspace, plan: Plan, tuning: Tuning): V1PodSpec {
     volumes: [
       sharedMemory.volume,
       { name: 'model-weights-volume', emptyDir: {} },
-      { name: 'config-volume', configMap: { name: trainingConfigName(tuning) } },
+      { name: 'config-volume', configMap: { name: trainingConfigName(tuning, plan) } },
       ...output.volumes,
       ...input.volumes,
     ],

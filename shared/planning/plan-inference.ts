@@ -52,6 +52,9 @@ export function planInference(workspace: Workspace, preset: Preset, context: Pla
       weights: model.weights,
       architectures: model.architectures,
       flags: { ...model.vllmFlags, dtype: precision.dtype },
+      ...(context.model === model && context.modelRevision !== undefined
+        ? { revision: context.modelRevision }
+        : {}),
     },
     instanceType: machine.instanceType,
     gpusPerNode: gpus.gpuCount,
@@ -86,7 +89,7 @@ function modelOf(preset: Preset, context: PlanContext): { model: ModelFacts } | 
   const message = `failed to get model preset: ${resolution.id} is not in the catalogue, and its facts have not been read from Hugging Face`;
   return {
     ...refusal({ field, reason: CauseReason.NotSupported, message, remedy: 'use a preset of the catalogue' }),
-    needs: resolution.id,
+    needs: preset.name,
   };
 }
 

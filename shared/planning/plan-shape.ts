@@ -12,6 +12,8 @@ export interface PlannedModel {
   architectures: string[];
   /** vLLM flags that follow from the model and the precision; an empty value is a bare flag. */
   flags: Record<string, string>;
+  /** Commit of the Hub that the facts were read at, for a model outside the catalogue. */
+  revision?: string;
 }
 
 /** The estimator's sum, in GiB with two decimals and per GPU unless named otherwise. */
@@ -48,7 +50,7 @@ export interface Plan {
   tensorParallel: number;
   pipelineParallel: number;
   dataParallel: number;
-  /** vLLM's `--dtype`; empty where vLLM does not run. */
+  /** vLLM's `--dtype`, or what tuning computes in; empty where neither runs. */
   dtype: string;
   contextTokens: number;
   readinessTimeoutSeconds: number;
@@ -67,6 +69,8 @@ export interface PlanContext {
   trainingConfig?: string | null;
   /** Facts of a model outside the catalogue, read from the Hub. */
   model?: ModelFacts;
+  /** The commit they were read at. */
+  modelRevision?: string;
   /** `byo`: plan for the nodes given instead of an instance type. */
   provisioning?: 'auto' | 'byo';
   nodes?: readonly NodeFacts[];

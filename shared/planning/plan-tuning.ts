@@ -1,9 +1,12 @@
 import { findTunable } from '../../presets/catalogue.ts';
 import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
 import type { Tuning, Workspace } from '../workspace/workspace.ts';
+import { findGpuSize } from './gpu-sizes.ts';
 import type { ModelFacts } from './model-facts.ts';
+import type { GpuFacts } from './node-facts.ts';
 import type { Plan, PlanContext, PlanResult } from './plan-shape.ts';
 import { defaultReadinessSeconds, roomyDiskGiB } from './plan-template.ts';
+import { supportsBfloat16 } from './precision.ts';
 import { parseGibibytes, gibibyte } from './quantity.ts';
 import { resolvePreset } from './resolve-preset.ts';
 import { readTrainingConfig } from './training-config.ts';
@@ -38,6 +41,12 @@ export function planTuning(workspace: Workspace, tuning: Tuning, context: PlanCo
     );
   }
   const { gpus } = machine;
+  if (findGpuSize(machine.instanceType)?.retired === true) {
+    warnings.push(`resource.instanceType: Azure has retired ${machine.instanceType}`);
+  }
+  if (!supportsBfloat16(gpus) && (tuning.config ?? '') !== '') {
+    warnings.push('tuning.config: this GPU has no bfloat16; the config should compute in float16');
+  }
   if (gpus.totalMemoryGiB * gibibyte < (parseGibibytes(tunable.memory) ?? 0)) {
     warnings.push(
       `resource.instanceType: tuning ${model.shortName} is known to work with ${tunable.memory} of GPU memory; this size has ${gpus.totalMemoryGiB}Gi`,
@@ -70,7 +79,7 @@ function configOf(
 const templateOutputDirectory = '/mnt/results';
 
 interface Machine {
-  gpus: Pick<Plan, 'gpuModel' | 'nvme'> & { gpuCount: number };
+  gpus: GpuFacts;
   instanceType: string;
 }
 
@@ -101,7 +110,7 @@ function tuningPlan(
     tensorParallel: 1,
     pipelineParallel: 1,
     dataParallel: 1,
-    dtype: '',
+    dtype: supportsBfloat16(machine.gpus) ? 'bfloat16' : 'float16',
     contextTokens: 0,
     readinessTimeoutSeconds: defaultReadinessSeconds,
     benchmark: false,

@@ -6,6 +6,11 @@ export type Precision = { ok: true; dtype: string; remark?: string } | { ok: fal
 /** Compute capability of the first GPUs with bfloat16 (Ampere). */
 const ampere = 8;
 
+/** A GPU of unknown capability is taken to be a current one. */
+export function supportsBfloat16(gpu: { computeCapability?: number }): boolean {
+  return gpu.computeCapability === undefined || gpu.computeCapability >= ampere;
+}
+
 /**
  * Model families that overflow in float16, so that vLLM refuses it.
  * Source: vLLM, `config/model.py`, `_FLOAT16_NOT_SUPPORTED_MODELS` (gemma2, gemma3, gemma3_text, plamo2, glm4); Gemma 4 taken to be as its forerunners.

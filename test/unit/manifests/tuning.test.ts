@@ -18,6 +18,16 @@ interface TuningCase {
 
 const cases: readonly TuningCase[] = [
   {
+    golden: 'tuning-quick-start-v100',
+    instanceType: 'Standard_NC6s_v3',
+    tuning: {
+      preset: { name: 'phi-3-mini-4k-instruct' },
+      method: 'qlora',
+      input: { urls: urls.slice(0, 1) },
+      output: pushed,
+    },
+  },
+  {
     golden: 'tuning-qlora-urls-to-image',
     tuning: { preset, method: 'qlora', input: { urls }, output: pushed },
   },

@@ -77,11 +77,17 @@ describe('the plan', () => {
 
   it('says which facts it needs of a model outside the catalogue, and uses them', () => {
     const draft = { preset: 'Some/Model' };
-    assert.equal(refusal(draft).needs, 'some/model');
+    assert.equal(refusal(draft).needs, 'Some/Model');
     const like = resolvePreset('phi-4');
     assert.ok(like.kind === 'known');
-    const made = plan(draft, { model: { ...like.facts, id: 'some/model', shortName: 'model' } });
-    assert.deepEqual([made.preset, made.model?.id, made.nodeCount], ['model', 'some/model', 1]);
+    const made = plan(draft, {
+      model: { ...like.facts, id: 'some/model', shortName: 'model' },
+      modelRevision: 'abc',
+    });
+    assert.deepEqual(
+      [made.preset, made.model?.id, made.model?.revision, made.nodeCount],
+      ['model', 'some/model', 'abc', 1],
+    );
   });
 
   it('takes the GPUs of brought nodes from their labels', () => {
