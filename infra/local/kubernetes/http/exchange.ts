@@ -93,7 +93,10 @@ export class Exchange {
     this.response.setHeaders(new Map(Object.entries(headers)));
     this.response.setHeader('content-length', Buffer.byteLength(body));
     if (this.warnings.length > 0) {
-      this.response.setHeader('warning', this.warnings.map((warning) => `299 - ${JSON.stringify(warning)}`));
+      this.response.setHeader(
+        'warning',
+        this.warnings.map((warning) => `299 - ${JSON.stringify(warning)}`),
+      );
     }
     this.response.writeHead(code);
     this.response.end(body);

@@ -160,7 +160,8 @@ function answerStatus(
   { code, retryAfterSeconds, body }: Extract<Fault, { action: 'status' }>,
 ): void {
   if (body !== undefined) {
-    const headers: Record<string, string> = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+    const headers: Record<string, string> =
+      retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
     return exchange.send(code, body, headers);
   }
   const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };

@@ -56,7 +56,7 @@ export class GarbageCollector {
     const { uid, finalizers = [] } = owner.object.metadata;
     const own = (dependents.get(uid) ?? []).filter((dependent) => this.#current(dependent) !== undefined);
     if (finalizers.includes('orphan')) {
-      for (const dependent of own) this.#dropOwners(dependent, (reference) => reference.uid === uid);
+      for (const dependent of own) this.#dropOwners(dependent, new Set([uid]));
       return this.#dropFinalizer(owner, 'orphan');
     }
     if (!finalizers.includes('foregroundDeletion')) return false;
@@ -81,7 +81,7 @@ export class GarbageCollector {
     const gone = references.filter((reference) => !this.#ownerExists(reference, object, byUid));
     if (gone.length === 0) return false;
     if (gone.length === references.length) this.#delete(dependent, 'Background');
-    else this.#dropOwners(dependent, (reference) => gone.includes(reference));
+    else this.#dropOwners(dependent, new Set(gone.map(({ uid }) => uid)));
     return true;
   }
 
@@ -112,9 +112,9 @@ export class GarbageCollector {
     remove(this.#machinery, definition, object.metadata, kept ? {} : { propagation });
   }
 
-  #dropOwners(dependent: Located, isGone: (reference: OwnerReference) => boolean): void {
+  #dropOwners(dependent: Located, uids: ReadonlySet<string>): void {
     this.#edit(dependent, (metadata) => {
-      const left = (metadata.ownerReferences ?? []).filter((reference) => !isGone(reference));
+      const left = (metadata.ownerReferences ?? []).filter(({ uid }) => !uids.has(uid));
       if (left.length > 0) metadata.ownerReferences = left;
       else delete metadata.ownerReferences;
     });

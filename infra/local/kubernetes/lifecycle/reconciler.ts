@@ -34,9 +34,12 @@ export class Reconciler {
   #soon(): void {
     const { clock } = this.#machinery;
     this.#scheduled ??= clock.schedule(clock.now(), () => {
-      this.#run();
-      // Cleared only now: the run's own writes need no further run.
-      this.#scheduled = undefined;
+      try {
+        this.#run();
+      } finally {
+        // Cleared only now: the run's own writes need no further run.
+        this.#scheduled = undefined;
+      }
     });
   }
 
