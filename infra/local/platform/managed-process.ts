@@ -80,7 +80,11 @@ export class ManagedProcess<Ready> {
     this.#stopping = true;
     clearTimeout(this.#restart);
     const child = this.#child;
-    if (child === undefined) return;
+    if (child === undefined) {
+      // Between two runs: nobody else will tell those who wait for the next one.
+      this.#up.reject(this.#wasStopped());
+      return;
+    }
     const gone = once(child, 'close');
     child.kill('SIGTERM');
     const hard = setTimeout(() => {
@@ -147,7 +151,7 @@ export class ManagedProcess<Ready> {
     if (this.#isUp) this.#up = newWait();
     this.#isUp = false;
     if (this.#stopping) {
-      this.#up.reject(new Error(`${this.#spec.name} was stopped`));
+      this.#up.reject(this.#wasStopped());
       return;
     }
     log.write(`ended (${how})`);
@@ -160,6 +164,10 @@ export class ManagedProcess<Ready> {
     this.#backOff = Math.min(this.#backOff * 2, longestBackOffMilliseconds);
     log.write(`starts again in ${pause} ms`);
     this.#restart = setTimeout(() => this.#launch(), pause);
+  }
+
+  #wasStopped(): Error {
+    return new Error(`${this.#spec.name} was stopped`);
   }
 
   #startFailure(how: string): string {
