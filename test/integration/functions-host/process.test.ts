@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { spawnHost, whenReady } from './support/host-process.ts';
-import type { HostProcess } from './support/host-process.ts';
+import type { RunningProgram } from './support/child-process.ts';
 import { dataDirectory, fixtureApp } from './support/fixture-app.ts';
 import { until } from './support/until.ts';
 
@@ -11,7 +11,7 @@ const status = z.object({ runtimeStatus: z.string(), output: z.unknown() });
 
 describe('the host as a process', () => {
   let app: string;
-  const running: HostProcess[] = [];
+  const running: RunningProgram[] = [];
 
   before(async () => {
     app = await fixtureApp('durable');
@@ -23,7 +23,7 @@ describe('the host as a process', () => {
     }
   });
 
-  const run = (parameters: readonly string[], environment?: Record<string, string>): HostProcess => {
+  const run = (parameters: readonly string[], environment?: Record<string, string>): RunningProgram => {
     const host = spawnHost(parameters, environment);
     running.push(host);
     return host;

@@ -22,7 +22,7 @@ describe('route templates', () => {
     ['{id:minlength(2)}', ['ab'], ['a']],
     ['{id:maxlength(2)}', ['ab'], ['abc']],
     ['{id:alpha:maxlength(2)}', ['ab'], ['abc', 'a1']],
-    ['{id:regex(^w-[[0-9]]{{2}}$)}', [], ['w-1']],
+    ['{id:regex(^w-[0-9]{{2}}$)}', ['w-12'], ['w-1', 'w-123']],
     ['{id:regex(^a(b|c)$)}', ['ab', 'AC'], ['ad']],
   ];
   for (const [template, fits, fails] of constraints) {
