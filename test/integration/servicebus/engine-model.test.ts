@@ -132,7 +132,7 @@ class Trial {
 
   #settle(which: number, how: Extract<Step, { kind: 'settle' }>['how']): void {
     const delivery = this.held[which % Math.max(this.held.length, 1)];
-    if (delivery?.lock == null) return;
+    if (delivery === undefined || delivery.lock === null) return;
     const { token } = delivery.lock;
     const settle = () => {
       this.queue.settle(
@@ -151,7 +151,7 @@ class Trial {
 
   #renew(which: number): void {
     const delivery = this.held[which % Math.max(this.held.length, 1)];
-    if (delivery?.lock == null) return;
+    if (delivery === undefined || delivery.lock === null) return;
     const { lock } = delivery;
     if (this.#isAlive(delivery)) lock.until = this.queue.renew(lock.token);
     else assert.throws(() => this.queue.renew(lock.token), { kind: 'messageLockLost' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 import { temporaryFolder } from './support/broker.ts';
 import { startProcess } from './support/broker-process.ts';
-import { receiveAvailable } from './support/waiting.ts';
+import type { SenderReport } from './support/endless-sender.ts';
+import { receiveAvailable, until } from './support/waiting.ts';
 
 const quick = { retryOptions: { timeoutInMs: 2000, maxRetries: 0 } };
 
@@ -33,29 +34,21 @@ describe('the broker as a program', { concurrency: 2 }, () => {
     const folder = temporaryFolder(context);
     const tried = new Set<string>();
     const acknowledged = new Set<string>();
+    const sender = fork(join(import.meta.dirname, 'support/endless-sender.ts'));
+    context.after(() => sender.kill('SIGKILL'));
+    sender.on('message', ({ kind, id }: SenderReport) => (kind === 'tried' ? tried : acknowledged).add(id));
     for (let round = 0; round < kills; round += 1) {
-      const broker = await startProcess(folder, 0);
-      const client = new ServiceBusClient(broker.ready.connectionString, quick);
-      let killed = false;
-      const senders = Array.from({ length: 4 }, async (_, lane) => {
-        const sender = client.createSender('plain');
-        for (let index = 0; !killed; index += 1) {
-          const id = `${round}-${lane}-${index}`;
-          tried.add(id);
-          try {
-            await sender.sendMessages({ body: id });
-          } catch {
-            return; // The kill came first: nobody knows whether this one is in.
-          }
-          acknowledged.add(id);
-        }
-      });
-      await delay(200 + chance() * 300);
-      killed = true;
+      const broker = await startProcess(context, folder);
+      const before = acknowledged.size;
+      sender.send(broker.ready.connectionString);
+      await until(() => acknowledged.size > before, 'the first message of the round is in');
+      await delay(chance() * 250);
       await broker.end('SIGKILL');
-      await Promise.all([...senders, client.close()]);
     }
-    const broker = await startProcess(folder, 0);
+    const senderGone = once(sender, 'exit');
+    sender.disconnect();
+    await senderGone;
+    const broker = await startProcess(context, folder);
     const client = new ServiceBusClient(broker.ready.connectionString, quick);
     const receiver = client.createReceiver('plain', { receiveMode: 'receiveAndDelete' });
     const found: string[] = [];
@@ -84,7 +77,7 @@ describe('the broker as a program', { concurrency: 2 }, () => {
   it('says ready in one line of JSON, and ends cleanly on SIGTERM and SIGINT', async (context) => {
     const folder = temporaryFolder(context);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      const broker = await startProcess(folder, 0);
+      const broker = await startProcess(context, folder);
       assert.equal(
         broker.ready.connectionString,
         `Endpoint=sb://127.0.0.1:${broker.ready.port};SharedAccessKeyName=RootManageSharedAccessKey;` +
@@ -95,7 +88,7 @@ describe('the broker as a program', { concurrency: 2 }, () => {
   });
 
   it('ends when its parent goes away', async (context) => {
-    const broker = await startProcess(temporaryFolder(context), 0);
+    const broker = await startProcess(context, temporaryFolder(context));
     const exited = once(broker.process, 'exit');
     broker.process.disconnect();
     assert.deepEqual(await exited, [0, null]);
@@ -112,7 +105,7 @@ describe('the broker as a program', { concurrency: 2 }, () => {
     const noFile = run('--config', join(folder, 'none.json'), '--port', '0', '--data', folder);
     assert.equal(noFile.status, 1);
     assert.match(noFile.stderr, /none\.json cannot be used/);
-    const broker = await startProcess(folder, 0);
+    const broker = await startProcess(context, folder);
     const taken = run('--port', String(broker.ready.port), '--data', join(folder, 'other'));
     assert.equal(taken.status, 1);
     assert.match(taken.stderr, /EADDRINUSE/);

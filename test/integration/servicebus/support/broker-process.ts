@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
 import { testQueues } from './broker.ts';
 
 const program = join(import.meta.dirname, '../../../../infra/local/servicebus/main.ts');
@@ -15,21 +16,22 @@ export interface BrokerProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `main.ts` on a folder and waits for its ready line. @throws Error when it exits instead. */
-export async function startProcess(dataDirectory: string, port: number): Promise<BrokerProcess> {
+/** Starts `main.ts` on a folder and any port, and waits for its ready line. @throws Error when it exits instead. */
+export async function startProcess(context: TestContext, dataDirectory: string): Promise<BrokerProcess> {
   const config = join(dataDirectory, 'queues.json');
   writeFileSync(config, JSON.stringify(testQueues));
   const child = spawn(
     process.execPath,
-    [program, '--config', config, '--port', String(port), '--data', dataDirectory],
+    [program, '--config', config, '--port', '0', '--data', dataDirectory],
     { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
+  context.after(() => child.kill('SIGKILL'));
   let stderr = '';
   child.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout! });
-  const first: unknown = await Promise.race([once(lines, 'line'), exited.then(() => [])]);
-  const [line]: unknown[] = Array.isArray(first) ? first : [];
+  const firstLine = once(lines, 'line').then(([text]: unknown[]) => text);
+  const line = await Promise.race([firstLine, exited.then(() => undefined)]);
   if (typeof line !== 'string') throw new Error(`the broker did not start: ${stderr}`);
   return {
     process: child,
