@@ -18,9 +18,15 @@ export class ArmServer {
   readonly counter = new CallCounter();
   readonly #context: AzureContext;
   readonly #limits = new RateLimits();
+  #delayed = 0;
 
   constructor(context: AzureContext) {
     this.#context = context;
+  }
+
+  /** Requests that a fault holds back until the clock has moved. */
+  delayed(): number {
+    return this.#delayed;
   }
 
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -100,9 +106,13 @@ export class ArmServer {
     }
   }
 
-  #virtualSeconds(seconds: number): Promise<void> {
+  async #virtualSeconds(seconds: number): Promise<void> {
     const { clock } = this.#context;
-    return new Promise((resolve) => clock.schedule(clock.now() + seconds * 1000, resolve));
+    this.#delayed += 1;
+    await new Promise<void>((resolve) => {
+      clock.schedule(clock.now() + seconds * 1000, resolve);
+    });
+    this.#delayed -= 1;
   }
 }
 

@@ -96,8 +96,10 @@ export class ClusterServer {
     }
   }
 
+  /** True when nothing can happen before the clock moves. Under a delay fault requests may themselves wait for the clock. */
   idle(): boolean {
-    return this.#listener.inFlight() === 0 && this.#behaviour.idle();
+    const delays = this.api.faults().some(({ action }) => action === 'delay');
+    return (delays || this.#listener.inFlight() === 0) && this.#behaviour.idle();
   }
 
   async stop(): Promise<void> {

@@ -79,7 +79,7 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
   const arm = new ArmServer(subscription.context);
   const counts = (): CallCounts => arm.counter.counts();
   const idle = (): boolean =>
-    listener.inFlight() === 0 && !subscription.busy() && servers.every((server) => server.idle());
+    listener.inFlight() <= arm.delayed() && !subscription.busy() && servers.every((server) => server.idle());
   const routes = {
     state: subscription.context.state,
     counts: () => ({

@@ -24,20 +24,13 @@ export async function listenTls(
   port: number,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
 ): Promise<TlsListener> {
-  let waiting = 0;
   let suspended = false;
+  const open = new Set<{ headersSent: boolean }>();
   const sockets = new Set<{ destroy(): void }>();
   const server = createServer({ key: certificates.key, cert: certificates.cert }, (request, response) => {
-    waiting += 1;
-    let counted = true;
-    const settled = (): void => {
-      if (counted) waiting -= 1;
-      counted = false;
-    };
-    response.once('close', settled);
-    void carryOut(handle, request, response).finally(() => {
-      if (response.headersSent) settled();
-    });
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    void carryOut(handle, request, response);
   });
   server.keepAliveTimeout = keepAliveMilliseconds;
   server.requestTimeout = 0;
@@ -60,7 +53,7 @@ export async function listenTls(
   };
   return {
     url: `https://127.0.0.1:${address.port}`,
-    inFlight: () => waiting,
+    inFlight: () => [...open].filter(({ headersSent }) => !headersSent).length,
     suspend: () => {
       suspended = true;
       breakAll();

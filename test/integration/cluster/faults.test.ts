@@ -204,6 +204,18 @@ describe('what can go wrong in a cluster', () => {
     assert.equal((await container())?.restartCount, 1);
   });
 
+  it('is idle, so that the clock may move, while a fault delays a request', async () => {
+    cluster.azure.faults.set({
+      http: [{ match: { operation: 'AgentPools_List' }, action: { type: 'delay', seconds: 30 } }],
+    });
+    const listed = cluster.arm.agentPools.list(resourceGroup, 'aks').next();
+    let answered = false;
+    void listed.then(() => (answered = true));
+    while (cluster.azure.counts().total === 0) await new Promise((resolve) => setImmediate(resolve));
+    const seconds = await cluster.until('the delayed answer', () => answered);
+    assert.ok(seconds >= 30, `answered after ${seconds} s`);
+  });
+
   it('resumes after a crash at any step of a start', async () => {
     await deploy();
     for (let crash = 0; crash < 12; crash++) {

@@ -33,7 +33,7 @@ describe('workload controllers', () => {
     const status = await readReplicas('web');
     assert.equal(status?.conditions?.find(({ type }) => type === 'Available')?.status, 'True');
     assert.equal(
-      status?.conditions?.find(({ type }) => type === 'Progressing')?.reason,
+      status.conditions.find(({ type }) => type === 'Progressing')?.reason,
       'NewReplicaSetAvailable',
     );
   });

@@ -34,7 +34,8 @@ export function unfitReason(podObject: StoredObject, node: StoredObject, used: A
   for (const [name, wanted] of podRequests(pod)) {
     const allocatable = status.allocatable[name];
     const free = (allocatable === undefined ? 0 : parseQuantity(allocatable)) - (used.get(name) ?? 0);
-    if (wanted > free) return name === 'pods' ? 'Too many pods' : `Insufficient ${name}`;
+    // Asking for none of something fits even where it is overcommitted.
+    if (wanted > 0 && wanted > free) return name === 'pods' ? 'Too many pods' : `Insufficient ${name}`;
   }
   return undefined;
 }

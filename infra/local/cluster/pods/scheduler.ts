@@ -83,7 +83,7 @@ function place(
   });
   const best = fitting.toSorted((left, right) => podsOf(left.used) - podsOf(right.used))[0];
   if (best === undefined) {
-    const list = [...reasons].map(([reason, count]) => `${count} ${reason}`).sort();
+    const list = [...reasons.keys()].sort().map((reason) => `${reasons.get(reason) ?? 0} ${reason}`);
     refuse(context, pod, `0/${nodes.length} nodes are available: ${list.join(', ')}.`);
     return;
   }
@@ -120,7 +120,7 @@ function unboundClaim({ cache }: ClusterContext, pod: StoredObject): string | un
 
 function refuse(context: ClusterContext, pod: StoredObject, message: string): void {
   const known = readPod(pod).status.conditions.find(({ type }) => type === 'PodScheduled');
-  if (known?.message === message) return;
+  if (known?.status === 'False' && withoutCounts(known.message ?? '') === withoutCounts(message)) return;
   writeCondition(context, pod, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message });
   recordEvent(context, pod, {
     type: 'Warning',
@@ -128,6 +128,11 @@ function refuse(context: ClusterContext, pod: StoredObject, message: string): vo
     message,
     source: 'default-scheduler',
   });
+}
+
+/** That one more node does not fit either is no news: hundreds of waiting pods would all be rewritten for it. */
+function withoutCounts(message: string): string {
+  return message.replaceAll(/\d+/g, '#');
 }
 
 function writeCondition({ clock, store }: ClusterContext, pod: StoredObject, condition: Condition): void {

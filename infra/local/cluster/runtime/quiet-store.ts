@@ -13,9 +13,10 @@ export function quietStore(store: ObjectStore): ObjectStore {
   ): StoredObject | undefined => {
     const current = store.get(resource, key);
     if (current === undefined) return undefined;
-    const draft = structuredClone(current);
+    const before = withoutManagedFields(current);
+    const draft = structuredClone(before);
     change(draft);
-    return isDeepStrictEqual(withoutUndefined(draft), current) ? current : undefined;
+    return isDeepStrictEqual(withoutUndefined(draft), before) ? current : undefined;
   };
   return {
     get: (resource, key) => store.get(resource, key),
@@ -27,6 +28,13 @@ export function quietStore(store: ObjectStore): ObjectStore {
     remove: (resource, key, options) => store.remove(resource, key, options),
     subscribe: (listener) => store.subscribe(listener),
   };
+}
+
+/** The record of who wrote what is the server's business, and the larger half of many objects. */
+function withoutManagedFields(object: StoredObject): StoredObject {
+  const metadata = { ...object.metadata };
+  delete metadata.managedFields;
+  return { ...object, metadata };
 }
 
 /** Stored objects are JSON: a field that is undefined is not there. */

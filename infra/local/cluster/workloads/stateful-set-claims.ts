@@ -3,16 +3,7 @@ import type { StoredObject } from '../../kubernetes/contract.ts';
 import type { ClusterContext } from '../cluster-context.ts';
 import { controllerReference } from '../objects/keys.ts';
 import { resources } from '../objects/resource-types.ts';
-import type { StatefulSetSpec } from './stateful-set.ts';
-
-export const claimTemplateSchema = z.looseObject({
-  metadata: z.looseObject({
-    name: z.string(),
-    labels: z.record(z.string(), z.string()).default({}),
-    annotations: z.record(z.string(), z.string()).default({}),
-  }),
-  spec: z.looseObject({}),
-});
+import type { StatefulSetSpec } from './stateful-set-spec.ts';
 
 const volumesSchema = z.looseObject({ volumes: z.array(z.looseObject({ name: z.string() })).default([]) });
 

@@ -6,27 +6,10 @@ import { hasPodEnded, isPodReady } from '../objects/pod.ts';
 import { resources } from '../objects/resource-types.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { ownAndControlled } from './affected.ts';
-import { podFromTemplate, templateSchema } from './pod-template.ts';
-import { claimVolumes, ensureClaims, releaseClaims, claimTemplateSchema } from './stateful-set-claims.ts';
-
-export const statefulSetSpecSchema = z.looseObject({
-  replicas: z.number().default(1),
-  serviceName: z.string().default(''),
-  template: templateSchema,
-  podManagementPolicy: z.string().default('OrderedReady'),
-  ordinals: z.looseObject({ start: z.number().default(0) }).default({ start: 0 }),
-  updateStrategy: z
-    .looseObject({
-      type: z.string(),
-      rollingUpdate: z.looseObject({ partition: z.number().default(0) }).default({ partition: 0 }),
-    })
-    .default({ type: 'RollingUpdate', rollingUpdate: { partition: 0 } }),
-  volumeClaimTemplates: z.array(claimTemplateSchema).default([]),
-  persistentVolumeClaimRetentionPolicy: z
-    .looseObject({ whenDeleted: z.string().default('Retain'), whenScaled: z.string().default('Retain') })
-    .default({ whenDeleted: 'Retain', whenScaled: 'Retain' }),
-});
-export type StatefulSetSpec = z.infer<typeof statefulSetSpecSchema>;
+import { podFromTemplate } from './pod-template.ts';
+import { claimVolumes, ensureClaims, releaseClaims } from './stateful-set-claims.ts';
+import { statefulSetSpecSchema } from './stateful-set-spec.ts';
+import type { StatefulSetSpec } from './stateful-set-spec.ts';
 
 const statusSchema = z.looseObject({ currentRevision: z.string().optional() }).default({});
 
