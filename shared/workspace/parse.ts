@@ -1,7 +1,7 @@
 import { CauseReason, type Fault } from './fault.ts';
 import type { Parsed } from './parse/parsed.ts';
 import { parseJson } from './parse/json.ts';
-import { beyondLimits } from './parse/limits.ts';
+import { beyondLimits, maximumDepth } from './parse/limits.ts';
 import { emptyDocument, parseYaml } from './parse/yaml.ts';
 
 export type { Parsed };
@@ -57,12 +57,15 @@ function guarded(parse: () => Parsed): Parsed {
   }
 }
 
-/** Values that JSON cannot carry (NaN, infinities) and the key `__proto__`. */
+/** At most so many odd values are named: one is enough to refuse. */
+const namedValues = 20;
+
+/** Values that JSON cannot carry (NaN, infinities), the key `__proto__`, and nesting that hid from the look at the text. */
 function foreignValues(root: unknown): Fault[] {
   const faults: Fault[] = [];
-  const open: { value: unknown; field: string }[] = [{ value: root, field: '' }];
-  for (let next = open.pop(); next !== undefined && faults.length < 20; next = open.pop()) {
-    const { value, field } = next;
+  const open: { value: unknown; field: string; depth: number }[] = [{ value: root, field: '', depth: 0 }];
+  for (let next = open.pop(); next !== undefined && faults.length < namedValues; next = open.pop()) {
+    const { value, field, depth } = next;
     if (typeof value === 'number' && !Number.isFinite(value)) {
       faults.push({
         field,
@@ -71,16 +74,27 @@ function foreignValues(root: unknown): Fault[] {
       });
     }
     if (typeof value !== 'object' || value === null) continue;
+    if (depth > maximumDepth) return [tooDeep(field)];
     for (const [key, item] of Object.entries(value)) {
-      const path = Array.isArray(value) ? `${field}[${key}]` : field === '' ? key : `${field}.${key}`;
+      const path = pathTo(field, key, Array.isArray(value));
       if (key === '__proto__') {
         faults.push({
-          field: path.slice(0, 200),
+          field: path,
           reason: CauseReason.Forbidden,
           message: 'the key __proto__ is not accepted',
         });
-      } else open.push({ value: item, field: path });
+      } else open.push({ value: item, field: path, depth: depth + 1 });
     }
   }
   return faults;
+}
+
+function tooDeep(field: string): Fault {
+  const message = `nested more than ${maximumDepth} levels deep`;
+  return { field, reason: CauseReason.Invalid, message, remedy: 'flatten the document' };
+}
+
+function pathTo(parent: string, key: string, inList: boolean): string {
+  const path = inList ? `${parent}[${key}]` : parent === '' ? key : `${parent}.${key}`;
+  return path.slice(0, 200);
 }

@@ -1,5 +1,5 @@
 import { defaultAdmission, type AdmissionContext } from './admission-context.ts';
-import { noFindings, type Findings, type Validated } from './fault.ts';
+import { CauseReason, noFindings, type Fault, type Findings, type Validated } from './fault.ts';
 import { readDocument } from './read-document.ts';
 import { checkCreate } from './rules/create.ts';
 import { checkUpdate } from './rules/update.ts';
@@ -52,7 +52,7 @@ type Rules = (workspace: Workspace, findings: Findings) => void;
 function validate(document: unknown, strict: boolean, rules: Rules): Validated<Workspace> {
   const structure = noFindings();
   const workspace = readDocument(document, strict, structure);
-  if (workspace === undefined) return { ok: false, faults: structure.faults };
+  if (workspace === undefined) return { ok: false, faults: atMost(structure.faults) };
   const meaning = noFindings();
   rules(workspace, meaning);
   // A field of the wrong type was read as a neutral value: what the rules say about that value is only an echo.
@@ -60,6 +60,21 @@ function validate(document: unknown, strict: boolean, rules: Rules): Validated<W
   const echoes = (field: string) =>
     roots.some((root) => field === root || field.startsWith(`${root}.`) || field.startsWith(`${root}[`));
   const faults = [...structure.faults, ...meaning.faults.filter((fault) => !echoes(fault.field))];
-  if (faults.length > 0) return { ok: false, faults };
+  if (faults.length > 0) return { ok: false, faults: atMost(faults) };
   return { ok: true, value: workspace, warnings: [...structure.warnings, ...meaning.warnings] };
+}
+
+/** Nobody mends more at once; a body of nothing but unknown fields must not make an answer of megabytes. */
+const reportedFaults = 100;
+
+function atMost(faults: Fault[]): Fault[] {
+  const left = faults.length - reportedFaults;
+  if (left <= 0) return faults;
+  const more: Fault = {
+    field: '',
+    reason: CauseReason.TooMany,
+    message: `and ${left} more faults`,
+    remedy: 'mend these first',
+  };
+  return [...faults.slice(0, reportedFaults), more];
 }

@@ -88,6 +88,14 @@ describe('a request body', () => {
       assert.match(refused(text), /nested more than 64 levels/));
   }
 
+  it('is refused by depth when a quote hides the brackets', () => {
+    assert.match(
+      refused(`[a ', ${'['.repeat(100)}${']'.repeat(100)}]`, 'application/yaml'),
+      /nested more than 64 levels/,
+    );
+    assert.match(refused(`[a ', ${'['.repeat(90_000)}`, 'application/yaml'), /FieldValueInvalid/);
+  });
+
   it('may hold brackets in text', () => {
     assert.deepEqual(accepted(`a: "${'['.repeat(200)}"`), { a: '['.repeat(200) });
     assert.deepEqual(accepted(JSON.stringify({ a: '{"'.repeat(200) })), { a: '{"'.repeat(200) });

@@ -187,6 +187,13 @@ describe('a Workspace document', () => {
     ]);
   });
 
+  it('with thousands of faults hears of the first hundred', () => {
+    const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`field${index}`, 1]));
+    const faults = faultsOf(validateCreate({ ...document(), ...many }));
+    assert.equal(faults.length, 101);
+    assert.match(faults.at(-1)?.message ?? '', /and 4900 more faults/);
+  });
+
   for (const value of [null, 5, 'text', [], true]) {
     it(`is refused when it is ${JSON.stringify(value)}`, () =>
       assertFault(validateCreate(value), '', 'TypeInvalid', /must be a Workspace object/));
