@@ -1,13 +1,16 @@
-/** Resolves with the first SIGINT or SIGTERM. A second one ends the process at once, as people expect of Ctrl-C. */
+/** Under `npm start` one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
+const echoMilliseconds = 1_000;
+
+/** Resolves with the first SIGINT or SIGTERM. A later one ends the process at once, as people expect of Ctrl-C. */
 export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    const signals = ['SIGINT', 'SIGTERM'] as const;
-    let seen = false;
-    for (const signal of signals) {
+    let first: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (seen) process.exit(1);
-        seen = true;
-        resolve(signal);
+        if (first === undefined) {
+          first = performance.now();
+          resolve(signal);
+        } else if (performance.now() - first > echoMilliseconds) process.exit(1);
       });
     }
   });
