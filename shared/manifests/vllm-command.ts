@@ -29,7 +29,6 @@ export function commandLine(flags: Readonly<Record<string, string>>): string[] {
 export function vllmFlags(workspace: Workspace, plan: Plan, model: PlannedModel): Record<string, string> {
   const { annotations } = workspace.metadata;
   const flags: Record<string, string> = {
-    ...model.flags,
     'served-model-name': servedName(workspace, model),
     'max-model-len': 'auto',
     // A10 nodes show less free memory than their label says.
@@ -54,10 +53,12 @@ function servedName({ metadata }: Workspace, model: PlannedModel): string {
   return metadata.labels[Label.inferenceSet] ?? model.shortName;
 }
 
+/** Weights that are on the node are streamed from there, which takes another loader than downloaded ones. */
 function weightFlags(workspace: Workspace, model: PlannedModel): Record<string, string> {
   const local = localWeightsPath(workspace);
-  if (local === undefined) return { model: model.id, 'download-dir': weightsFolder };
-  return { model: local, 'load-format': 'runai_streamer' };
+  if (local === undefined) return { ...model.flags, model: model.id, 'download-dir': weightsFolder };
+  const { load_format: _replaced, ...flags } = model.flags;
+  return { ...flags, model: local, 'load-format': 'runai_streamer' };
 }
 
 function parallelFlags(plan: Plan): Record<string, string> {
