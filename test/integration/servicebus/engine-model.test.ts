@@ -117,6 +117,11 @@ class Trial {
       assert.ok(lock !== null && lock.until === this.time + lockDuration);
       assert.equal(message.state, 'active');
       assert.ok(message.scheduledFor === null || message.scheduledFor <= this.time, 'not before its time');
+      assert.equal(
+        message.sequenceNumber > message.enqueuedSequenceNumber,
+        message.scheduledFor !== null,
+        'a new number once its time has come',
+      );
       assert.ok(
         message.timeToLive === null || message.enqueuedAt + message.timeToLive > this.time,
         'not expired',
@@ -168,8 +173,11 @@ class Trial {
     const present = here.active + here.locked + here.deferred + here.scheduled + dead.active;
     assert.equal(present + this.completed, this.sent, 'no message lost, none doubled');
     assert.equal(here.locked, this.held.filter((delivery) => this.#isAlive(delivery)).length);
-    const saved = this.journal.load('q').messages.length + this.journal.load('dead').messages.length;
-    assert.equal(saved, present, 'the journal holds exactly what is there');
+    for (const each of [this.queue, this.deadLetters]) {
+      const saved = this.journal.load(each.rules.name).messages;
+      const bySequence = saved.toSorted((left, right) => left.sequenceNumber - right.sequenceNumber);
+      assert.deepEqual(bySequence, each.peek(0, Infinity, null), 'the journal holds exactly what is there');
+    }
     const due = this.queue.nextDue();
     assert.ok(due === undefined || due > this.time, 'everything due is done');
   }
