@@ -34,7 +34,7 @@ export interface ClusterBehaviourOptions {
 
 /** Everything that moves in a simulated cluster: nodes, controllers, scheduler, kubelets. */
 export interface ClusterBehaviour {
-  /** Looks at all machines again, after the cloud changed some. */
+  /** Looks again at the machines that the cloud changed. */
   machinesChanged(): void;
   /** A stopped cluster stands still. */
   setPaused(paused: boolean): void;
@@ -67,12 +67,17 @@ export function startClusterBehaviour(options: ClusterBehaviourOptions): Cluster
     endpointsController(context),
   ];
   const loops = new ControlLoops({ clock, store, cache, controllers });
+  const known = new Map<string, string>();
   const machinesChanged = (): void => {
-    const nodes = cache.list(resources.nodes).map(({ metadata }) => metadata.name);
-    for (const name of new Set([...machines.names(), ...nodes])) loops.nudge('node', name);
+    for (const name of new Set([...known.keys(), ...machines.names()])) {
+      const machine = JSON.stringify(machines.get(name) ?? null);
+      if (known.get(name) === machine) continue;
+      known.set(name, machine);
+      loops.nudge('node', name);
+    }
   };
   faults.onChange(() => {
-    machinesChanged();
+    for (const name of machines.names()) loops.nudge('node', name);
     for (const { metadata } of cache.list(resources.pods)) loops.nudge('kubelet', keyText(metadata));
   });
   machinesChanged();
