@@ -5,7 +5,7 @@ import { Faults, type Fault, type FaultRule } from './faults.ts';
 import { tokenCheck, type TokenCheck } from './http/authentication.ts';
 import { Exchange } from './http/exchange.ts';
 import { route, type Route } from './http/router.ts';
-import { serveSimulator } from './http/simulator-handlers.ts';
+import { serveSimulator, type SimulatorControls } from './http/simulator-handlers.ts';
 import { Watches } from './http/watch-handler.ts';
 import { Reconciler } from './lifecycle/reconciler.ts';
 import { createObjectStore } from './object-store.ts';
@@ -98,8 +98,13 @@ export function createKubernetesApi({
       table.close();
     },
   };
-  const { setFaults, requestCounts, compact, dropWatches } = api;
-  const controls = { faults, setFaults, requestCounts, compact, dropWatches };
+  const controls: SimulatorControls = {
+    faults,
+    setFaults: (rules) => api.setFaults(rules),
+    requestCounts: () => api.requestCounts(),
+    compact: () => api.compact(),
+    dropWatches: () => api.dropWatches(),
+  };
   return api;
 }
 
@@ -109,7 +114,10 @@ function refuse(exchange: Exchange, error: unknown, clusterName: string): void {
     exchange.reset();
     return;
   }
-  if (error instanceof ApiError) return exchange.refuse(error);
+  if (error instanceof ApiError) {
+    exchange.refuse(error);
+    return;
+  }
   console.error(`kubernetes api of ${clusterName}: ${exchange.method} ${exchange.url.pathname}`, error);
   const message = error instanceof Error ? error.message : String(error);
   exchange.refuse(new ApiError(500, 'InternalError', `Internal error occurred: ${message}`));

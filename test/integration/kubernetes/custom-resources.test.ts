@@ -144,7 +144,7 @@ describe('custom resources', () => {
       true,
       PatchStrategy.ServerSideApply,
     );
-    assert.equal(applied.metadata?.name, 'applied');
+    assert.equal(applied.metadata.name, 'applied');
     const custom = cluster.kubeConfig.makeApiClient(CustomObjectsApi);
     const list: unknown = await custom.listNamespacedCustomObject({
       group: 'example.com',

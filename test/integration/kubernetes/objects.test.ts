@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { AppsV1Api, CoreV1Api, ApiException } from '@kubernetes/client-node';
+import { ApiException, AppsV1Api, CoreV1Api, V1ConfigMap, V1ObjectMeta } from '@kubernetes/client-node';
 import { listAt, numberAt, objectAt, stringAt } from '../../../infra/local/kubernetes/json.ts';
 import { startCluster, type TestCluster } from './support/cluster.ts';
 import { configMap, deployment, path, pod } from './support/manifests.ts';
@@ -14,17 +14,15 @@ describe('objects of the simulated API server', () => {
 
   it('the real client creates, reads, replaces and deletes through TLS', async () => {
     const core = cluster.kubeConfig.makeApiClient(CoreV1Api);
-    const created = await core.createNamespacedConfigMap({
-      namespace: 'default',
-      body: { metadata: { generateName: 'made-' }, data: { a: '1' } },
+    const body = Object.assign(new V1ConfigMap(), {
+      metadata: Object.assign(new V1ObjectMeta(), { generateName: 'made-' }),
+      data: { a: '1' },
     });
+    const created = await core.createNamespacedConfigMap({ namespace: 'default', body });
     const name = created.metadata?.name ?? '';
     assert.match(name, /^made-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
-    const replaced = await core.replaceNamespacedConfigMap({
-      namespace: 'default',
-      name,
-      body: { ...created, data: { a: '2' } },
-    });
+    created.data = { a: '2' };
+    const replaced = await core.replaceNamespacedConfigMap({ namespace: 'default', name, body: created });
     assert.equal(replaced.data?.['a'], '2');
     await core.deleteNamespacedConfigMap({ namespace: 'default', name });
     await assert.rejects(

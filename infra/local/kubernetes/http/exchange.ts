@@ -64,8 +64,9 @@ export class Exchange {
   async text(): Promise<string> {
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of this.request) {
-      const bytes = chunk instanceof Buffer ? chunk : Buffer.from(String(chunk));
+    const stream: AsyncIterable<unknown> = this.request;
+    for await (const chunk of stream) {
+      const bytes = chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.from(String(chunk));
       size += bytes.length;
       if (size > bodyLimit) throw new ApiError(413, 'RequestEntityTooLarge', `limit is ${bodyLimit}`);
       chunks.push(bytes);

@@ -23,8 +23,14 @@ export function get(machinery: Machinery, { exchange, path, definition }: Resour
   const stored = machinery.table.get(storageKeyOf(definition), key);
   if (stored === undefined) throw notFound(definition, key.name);
   const object = atVersion(stored, definition);
-  if (path.subresource === 'scale') return exchange.send(200, scaleOf(object, definition));
-  if (!wantsTable(exchange.accept)) return exchange.send(200, { ...object });
+  if (path.subresource === 'scale') {
+    exchange.send(200, scaleOf(object, definition));
+    return;
+  }
+  if (!wantsTable(exchange.accept)) {
+    exchange.send(200, { ...object });
+    return;
+  }
   exchange.send(
     200,
     toTable(
@@ -52,8 +58,10 @@ export function list(machinery: Machinery, { exchange, path, definition }: Resou
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
   const items = page.items.map((object) => atVersion(object, definition));
-  if (wantsTable(exchange.accept))
-    return exchange.send(200, toTable(items, definition, tableOptions(machinery, exchange, metadata)));
+  if (wantsTable(exchange.accept)) {
+    exchange.send(200, toTable(items, definition, tableOptions(machinery, exchange, metadata)));
+    return;
+  }
   exchange.send(200, {
     kind: definition.listKind,
     apiVersion: apiVersionOf(definition),

@@ -41,23 +41,31 @@ export async function route(exchange: Exchange, parts: RouterParts): Promise<voi
   };
   if ((await injectFaults(exchange, subject, parts)) === 'answered') return;
 
-  if (pathname === '/readyz' || pathname === '/livez' || pathname === '/healthz')
-    return exchange.sendText(200, 'ok');
+  if (pathname === '/readyz' || pathname === '/livez' || pathname === '/healthz') {
+    exchange.sendText(200, 'ok');
+    return;
+  }
   authenticate(exchange.request, parts.accepts);
   for (const added of parts.routes) if (await added(exchange)) return;
   const { registry } = parts.machinery;
   const document =
     exchange.method === 'GET' ? (discover(pathname, registry) ?? openApi(pathname, registry)) : undefined;
-  if (document !== undefined) return exchange.send(200, document);
+  if (document !== undefined) {
+    exchange.send(200, document);
+    return;
+  }
   const definition = path === undefined ? undefined : registry.find(path);
-  if (path === undefined || definition === undefined) return exchange.sendText(404, '404 page not found\n');
+  if (path === undefined || definition === undefined) {
+    exchange.sendText(404, '404 page not found\n');
+    return;
+  }
   if (verb === undefined)
     throw new ApiError(
       405,
       'MethodNotAllowed',
       'the server does not allow this method on the requested resource',
     );
-  return await serve(parts, { exchange, path, definition }, verb);
+  await serve(parts, { exchange, path, definition }, verb);
 }
 
 async function serve(
@@ -74,12 +82,18 @@ async function serve(
   if (definition.namespaced && path.namespace === undefined && verb !== 'list' && verb !== 'watch')
     throw notAllowed();
   switch (verb) {
-    case 'get':
-      return get(machinery, request);
-    case 'list':
-      return list(machinery, request);
-    case 'watch':
-      return watches.serve(machinery, request);
+    case 'get': {
+      get(machinery, request);
+      return;
+    }
+    case 'list': {
+      list(machinery, request);
+      return;
+    }
+    case 'watch': {
+      watches.serve(machinery, request);
+      return;
+    }
     case 'create':
       return post(machinery, request);
     case 'update':
@@ -162,7 +176,8 @@ function answerStatus(
   if (body !== undefined) {
     const headers: Record<string, string> =
       retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-    return exchange.send(code, body, headers);
+    exchange.send(code, body, headers);
+    return;
   }
   const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
   exchange.refuse(new ApiError(code, reasons[code], `injected fault: ${reasons[code] ?? code}`, details));

@@ -42,10 +42,9 @@ export class Watches {
       'cache-control': 'no-cache, private',
     });
     response.flushHeaders();
-    let stop: (() => void) | undefined;
-    let ended = false;
+    const stream: { ended: boolean; stop?: () => void } = { ended: false };
     const send = (event: WatchEvent): void => {
-      if (!ended) response.write(`${JSON.stringify(format(event))}\n`);
+      if (!stream.ended) response.write(`${JSON.stringify(format(event))}\n`);
     };
     const heartbeat = bookmarks
       ? setInterval(() => send(bookmark(definition, machinery.table.revision)), bookmarkInterval)
@@ -53,9 +52,9 @@ export class Watches {
     // A watch is a socket's matter, so its timeout is real time, like the client's own.
     const expiry = setTimeout(() => end(), timeout);
     const finish = (): void => {
-      if (ended) return;
-      ended = true;
-      stop?.();
+      if (stream.ended) return;
+      stream.ended = true;
+      stream.stop?.();
       clearInterval(heartbeat);
       clearTimeout(expiry);
       this.#open.delete(drop);
@@ -70,8 +69,10 @@ export class Watches {
     };
     this.#open.add(drop);
     response.on('close', finish);
-    stop = watch(machinery.table, definition, request, { send, ended: end });
-    if (ended) stop();
+    const stop = watch(machinery.table, definition, request, { send, ended: end });
+    // It may be over before it began: a version that is too old.
+    if (stream.ended) stop();
+    else stream.stop = stop;
   }
 
   /** Cuts every open watch mid-stream. Returns how many there were. */

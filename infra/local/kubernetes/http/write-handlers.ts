@@ -32,7 +32,10 @@ export async function put(machinery: Machinery, request: ResourceRequest): Promi
   const { exchange, path, definition } = request;
   const body = await exchange.body();
   const options = writeOptions(exchange);
-  if (path.subresource === 'scale') return putScale(machinery, request, () => body);
+  if (path.subresource === 'scale') {
+    putScale(machinery, request, () => body);
+    return;
+  }
   const wanted = decode(body, definition, options);
   const object = update(
     machinery,
@@ -49,7 +52,10 @@ export async function patch(machinery: Machinery, request: ResourceRequest): Pro
   const body = await exchange.body();
   const options = writeOptions(exchange);
   const type = exchange.contentType;
-  if (type === 'application/apply-patch+yaml') return applyPatch(machinery, request, { body, options });
+  if (type === 'application/apply-patch+yaml') {
+    applyPatch(machinery, request, { body, options });
+    return;
+  }
   if (type === 'application/strategic-merge-patch+json' && definition.custom) {
     throw unsupportedType(type, [
       'application/json-patch+json',
@@ -58,7 +64,8 @@ export async function patch(machinery: Machinery, request: ResourceRequest): Pro
     ]);
   }
   if (path.subresource === 'scale') {
-    return putScale(machinery, request, (scale) => patched(scale, body, { type, definition }));
+    putScale(machinery, request, (scale) => patched(scale, body, { type, definition }));
+    return;
   }
   const object = update(
     machinery,

@@ -25,18 +25,28 @@ export function applyJsonPatch(document: JsonObject, patch: unknown): JsonObject
 function applyOperation(root: JsonObject, operation: JsonObject, path: string): void {
   const from = typeof operation['from'] === 'string' ? operation['from'] : undefined;
   switch (operation['op']) {
-    case 'add':
-      return put(root, path, { value: structuredClone(operation['value']), replace: false });
-    case 'replace':
-      return put(root, path, { value: structuredClone(operation['value']), replace: true });
+    case 'add': {
+      put(root, path, { value: structuredClone(operation['value']), replace: false });
+      return;
+    }
+    case 'replace': {
+      put(root, path, { value: structuredClone(operation['value']), replace: true });
+      return;
+    }
     case 'remove':
       return void take(root, path);
     case 'move':
       if (from === undefined) throw badRequest('a move needs from');
-      return put(root, path, { value: take(root, from), replace: false });
+      {
+        put(root, path, { value: take(root, from), replace: false });
+        return;
+      }
     case 'copy':
       if (from === undefined) throw badRequest('a copy needs from');
-      return put(root, path, { value: structuredClone(read(root, from)), replace: false });
+      {
+        put(root, path, { value: structuredClone(read(root, from)), replace: false });
+        return;
+      }
     case 'test':
       if (!equalJson(read(root, path), operation['value'])) throw refused();
       return;

@@ -14,7 +14,7 @@ export function applyStrategicMergePatch(target: JsonObject, patch: JsonObject, 
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge')
-    throw badRequest(`unknown patch type: ${String(directive)}`);
+    throw badRequest(`unknown patch type: ${JSON.stringify(directive)}`);
 
   const merged: JsonObject = { ...target };
   const retained = patch['$retainKeys'];
@@ -42,8 +42,9 @@ function mergeField(target: unknown, patch: unknown, schema: Schema): unknown {
   if (isObject(patch)) return applyStrategicMergePatch(isObject(target) ? target : {}, patch, schema);
   if (!Array.isArray(patch) || !schema.patchStrategy?.includes('merge')) return clean(patch);
   const items: unknown[] = Array.isArray(target) ? target : [];
+  const added: unknown[] = patch.filter((item) => !items.some((old) => equalJson(old, item)));
   return schema.patchMergeKey === undefined
-    ? [...items, ...patch.filter((item) => !items.some((old) => equalJson(old, item)))]
+    ? [...items, ...added]
     : mergeItems(items, patch, { ...schema, patchMergeKey: schema.patchMergeKey });
 }
 

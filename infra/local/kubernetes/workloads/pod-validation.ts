@@ -108,7 +108,11 @@ function validateResources(resources: JsonObject, at: string): StatusCause[] {
         causes.push(fault.required(`${at}.limits`, 'Limit must be set for non overcommitable resources'));
       else if (parseQuantity(limit) !== parseQuantity(request)) {
         causes.push(
-          fault.invalid(`${at}.requests`, request, `must be equal to ${name} limit of ${String(limit)}`),
+          fault.invalid(
+            `${at}.requests`,
+            request,
+            `must be equal to ${name} limit of ${JSON.stringify(limit)}`,
+          ),
         );
       }
     } else if (limit !== undefined && (parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? 0)) {
@@ -116,7 +120,7 @@ function validateResources(resources: JsonObject, at: string): StatusCause[] {
         fault.invalid(
           `${at}.requests`,
           request,
-          `must be less than or equal to ${name} limit of ${String(limit)}`,
+          `must be less than or equal to ${name} limit of ${JSON.stringify(limit)}`,
         ),
       );
     }

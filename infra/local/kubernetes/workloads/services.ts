@@ -29,11 +29,11 @@ export const services: Behaviour = {
     }
     if (spec['type'] === 'LoadBalancer') setDefault(spec, 'allocateLoadBalancerNodePorts', true);
   },
-  admit(service, { allocateClusterIp }) {
+  admit(service, admission) {
     const spec = ensureObject(service, 'spec');
     service['status'] = { loadBalancer: {} };
     if (spec['type'] === 'ExternalName') return;
-    if (!spec['clusterIP']) spec['clusterIP'] = allocateClusterIp();
+    if (!spec['clusterIP']) spec['clusterIP'] = admission.allocateClusterIp();
     setDefault(spec, 'clusterIPs', [spec['clusterIP']]);
     setDefault(spec, 'ipFamilies', ['IPv4']);
     setDefault(spec, 'ipFamilyPolicy', 'SingleStack');
