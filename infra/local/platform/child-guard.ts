@@ -11,6 +11,8 @@ const graceMilliseconds = 5_000;
 
 const lockFile = process.env['SLIPWAY_PROCESS_LOCK'];
 if (lockFile !== undefined) holdLock(lockFile);
+// A child or worker of this process inherits the preload and the environment, and must not want the lock too.
+delete process.env['SLIPWAY_PROCESS_LOCK'];
 
 process.on('disconnect', () => {
   setTimeout(() => process.exit(1), graceMilliseconds).unref();

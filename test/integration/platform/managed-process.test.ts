@@ -116,6 +116,18 @@ describe('a managed process', { concurrency: true }, () => {
     assert.ok(!isAlive(pid));
   });
 
+  it('may fork children of its own', async (test) => {
+    const { child, lines } = await managed(
+      test,
+      `import { fork } from 'node:child_process';
+       if (process.argv[2] === 'forked') { console.log('forked'); process.disconnect(); }
+       else { fork(process.argv[1], ['forked']).on('exit', (code) => console.log('code ' + code)); ${ready} ${stay} }`,
+    );
+    await child.start();
+    await until('its child has ended', () => lines.some((line) => line.startsWith('code ')));
+    assert.ok(lines.includes('forked'), lines.join('\n'));
+  });
+
   it('stays down when it was stopped, even in the pause before a restart', async (test) => {
     const { child, lines } = await managed(test, `${ready} ${stay}`);
     await child.start();

@@ -48,7 +48,12 @@ describe('the platform supervisor', { concurrency: true }, () => {
     assert.deepEqual(readEndpoints(stateDirectory), platform.endpoints);
     assert.equal(platform.endpoints.adminUrl, `${platform.endpoints.functionsUrl}/admin`);
     for (const name of processNames) assert.ok(isAlive(platform.endpoints.processes[name]!));
+    const log = await readText(stateDirectory, 'logs', 'servicebus.log');
+    assert.match(log, /^starting$/m);
+    assert.doesNotMatch(log, /secret-key/, 'the key of the broker stays out of the logs');
+    const pids = Object.values(platform.endpoints.processes);
     await platform.stop();
+    assert.deepEqual(pids.filter(isAlive), [], 'and no process is left');
     assert.equal(readEndpoints(stateDirectory), undefined);
   });
 
@@ -68,23 +73,23 @@ describe('the platform supervisor', { concurrency: true }, () => {
     assert.match(azure.arguments['clock'] ?? '', /"speed":45/);
   });
 
-  for (const name of processNames) {
-    it(`brings ${name} back alone, on its old port, after kill -9`, async (test) => {
-      const stateDirectory = await temporaryFolder(test);
-      const platform = await standInPlatform({ stateDirectory });
+  it('brings each process back alone, on its old port, after kill -9', async (test) => {
+    const stateDirectory = await temporaryFolder(test);
+    const platform = await standInPlatform({ stateDirectory });
+    for (const name of processNames) {
       const before = platform.endpoints;
       await platform.kill(name);
-      assert.equal(isAlive(before.processes[name]!), false);
+      assert.equal(isAlive(before.processes[name]!), false, name);
       await platform.restarted(name);
       const after = platform.endpoints;
       assert.notEqual(after.processes[name], before.processes[name]);
       assert.deepEqual({ ...after, processes: {} }, { ...before, processes: {} });
       for (const other of processNames.filter((each) => each !== name)) {
-        assert.equal(after.processes[other], before.processes[other]);
+        assert.equal(after.processes[other], before.processes[other], `${other} while ${name} was killed`);
       }
       assert.deepEqual(readEndpoints(stateDirectory), after);
-    });
-  }
+    }
+  });
 
   it('brings a process back that was killed many times over', async (test) => {
     const platform = await standInPlatform({ stateDirectory: await temporaryFolder(test) });
@@ -115,13 +120,6 @@ describe('the platform supervisor', { concurrency: true }, () => {
     const second = await standInPlatform({ stateDirectory });
     assert.notEqual(portOf(second.endpoints.armUrl), String(oldPort));
     assert.equal(second.endpoints.functionsUrl, first.endpoints.functionsUrl);
-  });
-
-  it('leaves no process behind when it stops', async (test) => {
-    const platform = await standInPlatform({ stateDirectory: await temporaryFolder(test) });
-    const pids = Object.values(platform.endpoints.processes);
-    await platform.stop();
-    assert.deepEqual(pids.filter(isAlive), []);
   });
 
   it('ends a process that ignores SIGTERM', { timeout: 60_000 }, async (test) => {
@@ -164,14 +162,6 @@ describe('the platform supervisor', { concurrency: true }, () => {
       name: 'StateFolderInUse',
       message: new RegExp(`process ${process.pid}.*--state`),
     });
-  });
-
-  it('writes each process to a log of its own, without the broker key', async (test) => {
-    const stateDirectory = await temporaryFolder(test);
-    await standInPlatform({ stateDirectory });
-    const log = await readText(stateDirectory, 'logs', 'servicebus.log');
-    assert.match(log, /^starting$/m);
-    assert.doesNotMatch(log, /secret-key/);
   });
 
   it('empties the state folder when asked, and never one with files of somebody else', async (test) => {
