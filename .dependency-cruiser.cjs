@@ -8,7 +8,7 @@ module.exports = {
     {
       name: 'only-functions-speak-to-the-host',
       severity: 'error',
-      from: { pathNot: '^functions/' },
+      from: { pathNot: '^(functions|test)/' },
       to: { path: 'node_modules/(@azure/functions|durable-functions)/' },
     },
     {

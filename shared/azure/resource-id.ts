@@ -16,3 +16,10 @@ export function parseManagedClusterId(id: string): ManagedClusterId | undefined 
     return undefined;
   return { subscriptionId, resourceGroup, clusterName };
 }
+
+/** The managed cluster a resource such as an agent pool lies in; undefined when it lies in none. */
+export function parentClusterOf(resourceId: string): string | undefined {
+  const end = /\/managedClusters\/[^/]+/i.exec(resourceId);
+  const parent = end === null ? undefined : resourceId.slice(0, end.index + end[0].length);
+  return parent !== undefined && parseManagedClusterId(parent) !== undefined ? parent : undefined;
+}

@@ -165,7 +165,9 @@ export function remember(
   outcomes: readonly OperationOutcome[],
   now: string,
 ): ClusterMemory {
-  const waits = outcomes.filter(({ result }) => result === 'wait');
+  const refusals = outcomes.filter(({ result }) => result === 'wait');
+  const waits = refusals.filter(({ pool }) => memory.runningSince[pool] === undefined);
+  const heldPools = holdPools(memory, refusals, now);
   const started = outcomes.filter(({ result }) => result === 'started');
   const runningSince = {
     ...memory.runningSince,

@@ -1,0 +1,93 @@
+/** The one place where ports meet adapters. Heavy SDKs are loaded by the adapters on first use. */
+import { accessByArm, accessByFile } from '../shared/azure/cluster-access.ts';
+import { createContainerServiceClient } from '../shared/azure/container-service.ts';
+import { createCredential } from '../shared/azure/credential.ts';
+import { createMessageSender } from '../shared/azure/message-sender.ts';
+import type { ClusterSettings } from '../shared/config/cluster-settings.ts';
+import type { Settings } from '../shared/config/settings.ts';
+import { readSettings } from '../shared/config/settings.ts';
+import { Terminal } from '../shared/errors/slipway-error.ts';
+import { connectCluster } from '../shared/kubernetes/connect-cluster.ts';
+import { workspaceCustomResourceDefinition } from '../shared/manifests/workspace-crd.ts';
+import { createNodeProvisioner } from '../shared/provisioning/create-node-provisioner.ts';
+import type { ClusterServices, Services } from '../shared/reconcile/services.ts';
+
+let composed: Services | undefined;
+
+/**
+ * The app's services, made on first use and kept for the process. Throws `Terminal('SettingsInvalid')`, listing every fault, when
+ * the environment is not acceptable.
+ */
+export function services(): Services {
+  composed ??= compose(readSettings(process.env));
+  return composed;
+}
+
+function compose(settings: Settings): Services {
+  const credential = remembered(() => createCredential({ ...settings, kind: settings.credential }));
+  const clusters = new Map(
+    settings.clusters.map((cluster) => [
+      cluster.name,
+      remembered(() => connect(settings, cluster, credential)),
+    ]),
+  );
+  return {
+    owner: settings.owner,
+    clusterNames: settings.clusters.map(({ name }) => name),
+    defaultCluster: settings.defaultCluster,
+    messages: createMessageSender(settings.serviceBus, async (serviceBus) => {
+      const { connectServiceBus } = await import('../shared/azure/service-bus-client.ts');
+      return connectServiceBus(serviceBus, credential);
+    }),
+    cluster(name) {
+      const connected = clusters.get(name);
+      if (connected === undefined) {
+        throw new Terminal('UnknownCluster', {
+          message: `cluster "${name}" is not configured`,
+          remedy: `Use one of ${[...clusters.keys()].join(', ')}.`,
+        });
+      }
+      return connected();
+    },
+  };
+}
+
+type Credential = () => ReturnType<typeof createCredential>;
+
+async function connect(
+  settings: Settings,
+  cluster: ClusterSettings,
+  credential: Credential,
+): Promise<ClusterServices> {
+  const client = await createContainerServiceClient({
+    credential: await credential(),
+    subscriptionId: cluster.subscriptionId,
+    armEndpoint: settings.armEndpoint,
+  });
+  const access =
+    cluster.kubeconfig === undefined
+      ? accessByArm({ client, cluster, credential: await credential() })
+      : accessByFile(cluster.kubeconfig);
+  return {
+    name: cluster.name,
+    resourceId: cluster.resourceId,
+    connection: await connectCluster({
+      name: cluster.name,
+      access,
+      definition: workspaceCustomResourceDefinition(),
+    }),
+    provisioner: createNodeProvisioner({ client, cluster }),
+  };
+}
+
+/** Made once; a failure is not remembered. */
+function remembered<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

@@ -1,0 +1,43 @@
+import type {
+  ClusterMemory,
+  OperationOutcome,
+  PoolOperation,
+} from '../../shared/lifecycle/pool-operations.ts';
+import { activity } from './activity.ts';
+
+/** Input of the cluster orchestration. */
+export interface ClusterRun {
+  cluster: string;
+  logicVersion: number;
+  memory: ClusterMemory;
+  failures: number;
+}
+
+/** What a tick saw, as far as the orchestration decides by it. */
+export interface ClusterView {
+  /** Operations whose time has come by the records, capped; the rest wait for the next tick. */
+  wanted: PoolOperation[];
+  runningSince: Record<string, string>;
+  orphanSince: Record<string, string>;
+  /** Workspaces for which something is in progress. */
+  inTransition: number;
+  /** Workspaces that hold nodes. */
+  holding: number;
+}
+
+/** Why a cluster cannot be looked at, as far as ARM knows. */
+export type ClusterCondition = 'running' | 'stopped' | 'gone' | 'replaced';
+
+export const prepareCluster = activity<
+  { cluster: string; now: string; identity: string | null },
+  { identity: string; condition: ClusterCondition; ready: boolean }
+>('prepareCluster');
+/** The four lists of a tick; writes what changed into the records and publishes it. */
+export const observeCluster = activity<
+  { cluster: string; now: string; runningSince: Record<string, string>; orphanSince: Record<string, string> },
+  ClusterView
+>('observeCluster');
+export const operatePool = activity<{ cluster: string; operation: PoolOperation }, OperationOutcome>(
+  'operatePool',
+);
+export const checkPower = activity<{ cluster: string }, { condition: ClusterCondition }>('checkPower');

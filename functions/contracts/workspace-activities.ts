@@ -1,0 +1,45 @@
+import type { RecordReference } from '../../shared/events/event-types.ts';
+import type { StatusWrite } from '../../shared/lifecycle/decision.ts';
+import type { WorkspaceSnapshot } from '../../shared/lifecycle/snapshot.ts';
+import type { Plan } from '../../shared/planning/plan.ts';
+import { activity } from './activity.ts';
+
+/** A record as it was seen: writes happen only if it is still that. */
+export interface SeenRecord extends RecordReference {
+  resourceVersion: string;
+}
+
+/** Input of the workspace orchestration. */
+export interface WorkspaceRun {
+  reference: RecordReference;
+  logicVersion: number;
+  /** Pools known to be held: what is left to release should the record vanish. */
+  pools: string[];
+  /** Turns that failed in a row, for the back-off. */
+  failures: number;
+}
+
+/** Whether a guarded write found the record as it was seen. */
+export interface Written {
+  written: boolean;
+}
+
+export const observeWorkspace = activity<RecordReference, { snapshot: WorkspaceSnapshot | null }>(
+  'observeWorkspace',
+);
+export const addFinalizer = activity<SeenRecord, Written>('addFinalizer');
+/** Fails terminally when no plan can be made. */
+export const planWorkspace = activity<SeenRecord, { plan: Plan }>('planWorkspace');
+export const applyWorkload = activity<
+  { record: SeenRecord; plan: Plan; revision: string },
+  { objects: number }
+>('applyWorkload');
+export const removeWorkload = activity<RecordReference, { left: number }>('removeWorkload');
+export const writeStatus = activity<{ record: SeenRecord; write: StatusWrite }, Written>('writeStatus');
+/** Remembers the delete and lets the record go. */
+export const finishWorkspace = activity<SeenRecord, Written>('finishWorkspace');
+/** Which of these pools Azure still lists. */
+export const findPools = activity<{ cluster: string; uid: string; pools: string[] }, { pools: string[] }>(
+  'findPools',
+);
+export const nudgeCluster = activity<{ cluster: string }, { nudged: boolean }>('nudgeCluster');

@@ -1,0 +1,68 @@
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { parseDocument } from '../../shared/workspace/parse.ts';
+import { statusResponse } from './status.ts';
+
+export type Body = { ok: true; document: unknown } | { ok: false; response: HttpResponseInit };
+
+/** Both doors take at most this much; Kubernetes and Service Bus take little more. */
+const largestBody = 192 * 1024;
+
+const accepted =
+  /^(application|text)\/([\w.-]+\+)?(json|yaml|x-yaml)$|^text\/plain$|^application\/x-www-form-urlencoded$/;
+
+/**
+ * Reads a JSON or YAML document. `curl -d` calls everything a form, so that content type is taken as "look yourself", as is a missing
+ * one.
+ */
+export async function readBody(request: HttpRequest): Promise<Body> {
+  const mediaType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (mediaType !== '' && !accepted.test(mediaType)) {
+    return refuse(
+      415,
+      'UnsupportedMediaType',
+      `content type ${mediaType} is not supported: send application/json or application/yaml`,
+    );
+  }
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > largestBody) return tooLarge(declared);
+  const bytes = await readAtMost(request, largestBody);
+  if (bytes === undefined) return tooLarge(largestBody + 1);
+  if (bytes.length === 0)
+    return refuse(400, 'BadRequest', 'the request has no body: send a Workspace in JSON or YAML');
+  const parsed = parseDocument(
+    new TextDecoder().decode(bytes),
+    /json|yaml/.test(mediaType) ? mediaType : undefined,
+  );
+  if (parsed.ok) return { ok: true, document: parsed.value };
+  const message = `the body is not a document: ${parsed.faults.map((fault) => fault.message).join('; ')}`;
+  return {
+    ok: false,
+    response: statusResponse({ code: 400, reason: 'BadRequest', message, faults: parsed.faults }),
+  };
+}
+
+/** The body, or undefined as soon as it is longer than `limit`: a chunked request declares no length. */
+async function readAtMost(request: HttpRequest, limit: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  if (request.body === null) return new Uint8Array();
+  for await (const chunk of request.body as AsyncIterable<unknown>) {
+    const bytes = chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
+    length += bytes.length;
+    if (length > limit) return undefined;
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(length: number): Body {
+  return refuse(
+    413,
+    'RequestEntityTooLarge',
+    `the body has ${length} bytes or more, the limit is ${largestBody}: put large data into ConfigMaps or volumes`,
+  );
+}
+
+function refuse(code: number, reason: string, message: string): Body {
+  return { ok: false, response: statusResponse({ code, reason, message }) };
+}

@@ -1,0 +1,16 @@
+import { trailOf } from '../../shared/reconcile/workspace-turn.ts';
+import { clusterOf, notFound, pathName, route } from './route.ts';
+
+route({
+  name: 'workspaceEvents',
+  method: 'GET',
+  route: 'workspaces/{namespace}/{name}/events',
+  async handle(request, services) {
+    const { connection } = await services.cluster(clusterOf(request, services));
+    const path = pathName(request);
+    const { value } = await connection.records.get(path);
+    return value === undefined
+      ? notFound(path.namespace, path.name)
+      : { jsonBody: { items: trailOf(value) } };
+  },
+});

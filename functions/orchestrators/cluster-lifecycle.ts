@@ -1,0 +1,127 @@
+import { currentLogicVersion } from '../../shared/lifecycle/decide.ts';
+import type { ClusterMemory, OperationOutcome } from '../../shared/lifecycle/pool-operations.ts';
+import { overdueOrphans, remember, startable } from '../../shared/lifecycle/pool-operations.ts';
+import {
+  after,
+  busyTickSeconds,
+  calmTickSeconds,
+  idleTickSeconds,
+  minimumTickSpacingSeconds,
+  prepareEverySeconds,
+} from '../../shared/lifecycle/timing.ts';
+import type { ClusterRun, ClusterView } from '../contracts/cluster-activities.ts';
+import { checkPower, observeCluster, operatePool, prepareCluster } from '../contracts/cluster-activities.ts';
+import { backoffSeconds } from './backoff.ts';
+import type { Run, Steps } from './run.ts';
+
+/** A stopped cluster is looked at this often; nothing of it is touched until it runs. */
+const parkedSeconds = 600;
+
+/** How one tick ended. */
+interface TickEnd {
+  memory: ClusterMemory;
+  sleepSeconds: number;
+  failed: boolean;
+}
+
+/**
+ * The only observer of one cluster and the only writer of its agent pools, one tick per execution: prepare, list, tell the records,
+ * execute what they wish, sleep. Ends when the cluster is gone.
+ */
+export function* clusterLifecycle(run: Run<ClusterRun>): Steps<string> {
+  const input = run.input();
+  const prepared = yield* prepare(run, input);
+  if (prepared === 'gone') return 'ClusterGone';
+  const end = prepared.failed ? prepared : yield* tick(run, input.cluster, prepared.memory);
+  yield* run.pause(minimumTickSpacingSeconds);
+  yield* run.sleep(end.sleepSeconds);
+  run.restart({
+    cluster: input.cluster,
+    logicVersion: currentLogicVersion,
+    memory: end.memory,
+    failures: end.failed ? input.failures + 1 : 0,
+  });
+  return 'continued';
+}
+
+/** Installs what the cluster needs and takes its Lease, now and then. */
+function* prepare(run: Run<ClusterRun>, { cluster, memory, failures }: ClusterRun): Steps<TickEnd | 'gone'> {
+  const now = run.now();
+  const due = memory.preparedAt === null || after(memory.preparedAt, prepareEverySeconds) <= now;
+  if (!due) return { memory, sleepSeconds: 0, failed: false };
+  const prepared = yield* run.call(prepareCluster, { cluster, now, identity: memory.identity });
+  if (!prepared.ok) {
+    run.show({ waitingFor: prepared.failure.message, failure: prepared.failure.code });
+    return yield* unreachable(run, { cluster, memory, failures }, prepared.failure.retryAfterSeconds);
+  }
+  const { identity, condition, ready } = prepared.value;
+  if (condition === 'replaced') return 'gone';
+  if (!ready) return { memory: { ...memory, identity }, sleepSeconds: 2, failed: true };
+  return { memory: { ...memory, identity, preparedAt: now }, sleepSeconds: 0, failed: false };
+}
+
+function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): Steps<TickEnd> {
+  const now = run.now();
+  const { runningSince, orphanSince } = memory;
+  const seen = yield* run.call(observeCluster, { cluster, now, runningSince, orphanSince });
+  if (!seen.ok) {
+    run.show({ waitingFor: seen.failure.message, failure: seen.failure.code });
+    const end = yield* unreachable(
+      run,
+      { cluster, memory, failures: run.input().failures },
+      seen.failure.retryAfterSeconds,
+    );
+    return end === 'gone' ? { memory, sleepSeconds: parkedSeconds, failed: true } : end;
+  }
+  const view = seen.value;
+  const current: ClusterMemory = {
+    ...memory,
+    runningSince: view.runningSince,
+    orphanSince: view.orphanSince,
+  };
+  const operations = startable([...view.wanted, ...overdueOrphans(view.orphanSince, now)], current, now);
+  const outcomes = yield* run.callAll(
+    operatePool,
+    operations.map((operation) => ({ cluster, operation })),
+  );
+  const learnt = remember(
+    current,
+    outcomes.map((outcome, index) => operationOutcome(outcome, operations[index]?.pool ?? '')),
+    now,
+  );
+  run.show({ workspaces: view.holding, inTransition: view.inTransition, operations: operations.length });
+  return { memory: learnt, sleepSeconds: sleepSeconds(view, operations.length), failed: false };
+}
+
+/** ARM says why the cluster does not answer: stopped clusters are parked, deleted ones are let go. */
+function* unreachable(
+  run: Run<ClusterRun>,
+  { cluster, memory, failures }: Pick<ClusterRun, 'cluster' | 'memory' | 'failures'>,
+  retryAfterSeconds: number | undefined,
+): Steps<TickEnd | 'gone'> {
+  const power = yield* run.call(checkPower, { cluster });
+  if (power.ok && power.value.condition === 'gone') return 'gone';
+  const parked = power.ok && power.value.condition === 'stopped';
+  const forgetful: ClusterMemory = { ...memory, preparedAt: null };
+  return {
+    memory: forgetful,
+    sleepSeconds: parked ? parkedSeconds : backoffSeconds(failures, retryAfterSeconds),
+    failed: true,
+  };
+}
+
+function operationOutcome(
+  outcome: { ok: true; value: OperationOutcome } | { ok: false; failure: { retryAfterSeconds?: number } },
+  pool: string,
+): OperationOutcome {
+  if (outcome.ok) return outcome.value;
+  const { retryAfterSeconds } = outcome.failure;
+  return { pool, result: 'retry', ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+}
+
+function sleepSeconds(view: ClusterView, started: number): number {
+  if (started > 0 || view.wanted.length > 0 || view.inTransition > 0) return busyTickSeconds;
+  if (Object.keys(view.orphanSince).length > 0 || Object.keys(view.runningSince).length > 0)
+    return busyTickSeconds;
+  return view.holding > 0 ? calmTickSeconds : idleTickSeconds;
+}

@@ -1,0 +1,134 @@
+import type { Settled } from '../../shared/lifecycle/decision.ts';
+import {
+  currentLogicVersion,
+  decide,
+  settleApplied,
+  settleFailed,
+  settlePlanned,
+  settleUnplannable,
+  statusOf,
+} from '../../shared/lifecycle/decide.ts';
+import type { Turn } from '../../shared/lifecycle/decide.ts';
+import { decideRemoved } from '../../shared/lifecycle/deleting.ts';
+import type { WorkspaceSnapshot } from '../../shared/lifecycle/snapshot.ts';
+import type { ActivityFailure, Outcome } from '../contracts/activity.ts';
+import type { SeenRecord, WorkspaceRun } from '../contracts/workspace-activities.ts';
+import {
+  addFinalizer,
+  applyWorkload,
+  finishWorkspace,
+  nudgeCluster,
+  observeWorkspace,
+  planWorkspace,
+  removeWorkload,
+  writeStatus,
+} from '../contracts/workspace-activities.ts';
+import { backoffSeconds } from './backoff.ts';
+import { releaseVanished } from './release-vanished.ts';
+import type { Run, Steps } from './run.ts';
+
+/** How one turn ended: when to look again, and whether it failed. */
+interface TurnEnd {
+  sleepSeconds: number;
+  pools: string[];
+  failed: boolean;
+}
+
+/**
+ * The life of one workspace, one turn per execution: look at the record, decide, act, write, sleep. Ends only when the record with
+ * its uid is gone and nothing of it is left.
+ */
+export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
+  const input = run.input();
+  const turn: Turn = { now: run.now(), logicVersion: input.logicVersion };
+  const seen = yield* run.call(observeWorkspace, input.reference);
+  if (seen.ok && seen.value.snapshot === null) return yield* releaseVanished(run, input);
+  const end =
+    seen.ok && seen.value.snapshot !== null
+      ? yield* takeTurn(run, seen.value.snapshot, turn)
+      : failedTurn(run, seen, input);
+  yield* run.sleep(end.sleepSeconds);
+  run.restart({
+    reference: input.reference,
+    logicVersion: currentLogicVersion,
+    pools: end.failed ? input.pools : end.pools,
+    failures: end.failed ? input.failures + 1 : 0,
+  });
+  return 'continued';
+}
+
+function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Turn): Steps<TurnEnd> {
+  const record = seenRecord(snapshot);
+  const decision = decide(snapshot, turn);
+  switch (decision.act) {
+    case 'add-finalizer':
+      return guarded(run, yield* run.call(addFinalizer, record));
+    case 'plan': {
+      const planned = yield* run.call(planWorkspace, record);
+      if (planned.ok) return yield* write(run, snapshot, settlePlanned(snapshot, planned.value.plan, turn));
+      if (planned.failure.retryable) return failedTurn(run, planned, run.input());
+      return yield* write(run, snapshot, settleUnplannable(snapshot, planned.failure, turn));
+    }
+    case 'apply-workload': {
+      const { plan, revision } = decision;
+      const applied = yield* run.call(applyWorkload, { record, plan, revision });
+      if (applied.ok) return yield* write(run, snapshot, settleApplied(snapshot, revision, turn));
+      if (applied.failure.retryable) return failedTurn(run, applied, run.input());
+      return yield* write(run, snapshot, settleFailed(snapshot, applied.failure, turn));
+    }
+    case 'remove-workload': {
+      const removed = yield* run.call(removeWorkload, run.input().reference);
+      if (!removed.ok) return failedTurn(run, removed, run.input());
+      const next = decideRemoved(snapshot, statusOf(snapshot, turn), removed.value.left, turn.now);
+      if (next.act === 'settle') return yield* write(run, snapshot, next);
+      return guarded(run, yield* run.call(finishWorkspace, record));
+    }
+    case 'finish':
+      return guarded(run, yield* run.call(finishWorkspace, record));
+    case 'settle':
+      return yield* write(run, snapshot, decision);
+  }
+}
+
+/** Writes what was decided, if that is anything new, and wakes the cluster when its wishes changed. */
+function* write(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, settled: Settled): Steps<TurnEnd> {
+  const pools = settled.write?.slipway.allocations.map(({ pool }) => pool) ?? heldPools(snapshot);
+  if (settled.write === undefined) return { sleepSeconds: settled.sleepSeconds, pools, failed: false };
+  const { slipway, state } = settled.write;
+  run.show({
+    phase: slipway.phase,
+    state,
+    waitingFor: slipway.waitingFor?.what ?? '',
+    failure: slipway.failure?.code ?? '',
+  });
+  const written = yield* run.call(writeStatus, { record: seenRecord(snapshot), write: settled.write });
+  if (!written.ok) return failedTurn(run, written, run.input());
+  if (!written.value.written) return { sleepSeconds: 1, pools: heldPools(snapshot), failed: false };
+  if (settled.wishesChanged) yield* run.call(nudgeCluster, { cluster: snapshot.key.cluster });
+  return { sleepSeconds: settled.sleepSeconds, pools, failed: false };
+}
+
+/** After a write that was guarded by what was seen: look again at once, whether it happened or somebody else was faster. */
+function guarded(run: Run<WorkspaceRun>, outcome: Outcome<unknown>): TurnEnd {
+  if (!outcome.ok) return failedTurn(run, outcome, run.input());
+  return { sleepSeconds: 1, pools: run.input().pools, failed: false };
+}
+
+/** Nothing could be done and nothing is lost: the record keeps its intent, and the next turn begins anew. */
+function failedTurn(run: Run<WorkspaceRun>, outcome: Outcome<unknown>, input: WorkspaceRun): TurnEnd {
+  const failure: ActivityFailure | undefined = outcome.ok ? undefined : outcome.failure;
+  run.show({ waitingFor: failure?.message ?? '', failure: failure?.code ?? '' });
+  return {
+    sleepSeconds: backoffSeconds(input.failures, failure?.retryAfterSeconds),
+    pools: input.pools,
+    failed: true,
+  };
+}
+
+function heldPools(snapshot: WorkspaceSnapshot): string[] {
+  return snapshot.slipway?.allocations.map(({ pool }) => pool) ?? [];
+}
+
+function seenRecord({ key, uid, resourceVersion }: WorkspaceSnapshot): SeenRecord {
+  return { ...key, uid, resourceVersion };
+}

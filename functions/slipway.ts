@@ -1,0 +1,33 @@
+/** Entry point of the function app: every registration, one import a function. */
+import { app } from '@azure/functions';
+import './activities/add-finalizer.ts';
+import './activities/apply-workload.ts';
+import './activities/check-power.ts';
+import './activities/find-pools.ts';
+import './activities/finish-workspace.ts';
+import './activities/nudge-cluster.ts';
+import './activities/observe-cluster.ts';
+import './activities/observe-workspace.ts';
+import './activities/operate-pool.ts';
+import './activities/plan-workspace.ts';
+import './activities/prepare-cluster.ts';
+import './activities/remove-workload.ts';
+import './activities/write-status.ts';
+import './http/create-workspace.ts';
+import './http/delete-workspace.ts';
+import './http/get-workspace.ts';
+import './http/healthz.ts';
+import './http/list-workspaces.ts';
+import './http/put-workspace.ts';
+import './http/rejected.ts';
+import './http/workspace-events.ts';
+import './orchestrators/cluster.ts';
+import './orchestrators/workspace.ts';
+import './queues/node-provisioned.ts';
+import './queues/workload-ready.ts';
+import './queues/workspace-created.ts';
+import './queues/workspace-deleted.ts';
+import './timers/start-clusters.ts';
+import './timers/sweep.ts';
+
+app.setup({ enableHttpStream: true });

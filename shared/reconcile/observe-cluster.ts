@@ -1,0 +1,175 @@
+/** A tick's look at a cluster: four lists, what they mean for each record, and who must be told. */
+import { encodeReference } from '../events/encode-event.ts';
+import type { OutgoingMessage } from '../events/encode-event.ts';
+import { EventType, Queue } from '../events/event-types.ts';
+import type { RecordReference } from '../events/event-types.ts';
+import { Retryable } from '../errors/slipway-error.ts';
+import type { CustomResource } from '../kubernetes/cluster.ts';
+import type { ClusterLists } from '../lifecycle/observe-workspace.ts';
+import { observe } from '../lifecycle/observe-workspace.ts';
+import { isInTransition } from '../lifecycle/phase.ts';
+import type { PoolOperation, WishfulRecord } from '../lifecycle/pool-operations.ts';
+import { findOrphans, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
+import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
+import type { Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
+import { readRecord } from '../lifecycle/take-snapshot.ts';
+import { canonicalJson } from '../workspace/canonical.ts';
+import { mapLimited } from './map-limited.ts';
+import type { ClusterServices, Services } from './services.ts';
+
+/** What a tick hands back to its orchestration. */
+export interface ClusterObservation {
+  wanted: PoolOperation[];
+  runningSince: Record<string, string>;
+  orphanSince: Record<string, string>;
+  inTransition: number;
+  holding: number;
+}
+
+export interface ObserveInput {
+  cluster: string;
+  now: string;
+  runningSince: Record<string, string>;
+  orphanSince: Record<string, string>;
+}
+
+/** Operations handed over in one tick; far more than may start, far less than the history can carry. */
+const wantedKept = 40;
+const recordsPerPage = 500;
+const writesAtOnce = 8;
+
+/** One record with what is stored and what is seen now. */
+interface Watched {
+  reference: RecordReference;
+  record: CustomResource;
+  stored: StoredSlipwayStatus | null;
+  before: Observed | null;
+  observed: Observed;
+  intent: string;
+}
+
+export async function observeCluster(services: Services, input: ObserveInput): Promise<ClusterObservation> {
+  const cluster = await services.cluster(input.cluster);
+  await cluster.connection.system.checkOwnership(services.owner);
+  const [pools, nodes, workloads, { records }] = await Promise.all([
+    cluster.provisioner.list(),
+    cluster.connection.workloads.nodes(),
+    cluster.connection.workloads.list(),
+    listRecords(cluster),
+  ]);
+  const lists: ClusterLists = { pools, nodes, workloads };
+  const watched = records.map((record) => watch(input.cluster, record, lists));
+  await mapLimited(watched, writesAtOnce, (one) => tell(services, cluster, one));
+  await announce(services, watched);
+  const wishful: WishfulRecord[] = watched.map(toWishful);
+  return {
+    wanted: wantedOperations(wishful, pools)
+      .sort((a, b) => (a.since < b.since ? -1 : 1))
+      .slice(0, wantedKept),
+    runningSince: runningOperations(pools, input.runningSince, input.now),
+    orphanSince: findOrphans(wishful, pools, input.orphanSince, input.now),
+    inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
+    holding: watched.filter(({ stored }) => (stored?.allocations.length ?? 0) > 0).length,
+  };
+}
+
+/** Every Workspace of the cluster, page by page, and the API server's time when the list ended. */
+export async function listRecords({
+  connection,
+}: ClusterServices): Promise<{ records: CustomResource[]; serverTime: string }> {
+  const records: CustomResource[] = [];
+  let continueToken: string | undefined;
+  let serverTime: string;
+  do {
+    const page = await connection.records.list({
+      limit: recordsPerPage,
+      ...(continueToken === undefined ? {} : { continueToken }),
+    });
+    records.push(...page.value.items);
+    continueToken = page.value.continueToken;
+    serverTime = page.serverTime;
+  } while (continueToken !== undefined && continueToken !== '');
+  return { records, serverTime };
+}
+
+function watch(cluster: string, record: CustomResource, lists: ClusterLists): Watched {
+  const { namespace, name, uid } = record.metadata;
+  const slipway = slipwayOf(record);
+  const stored = readStoredStatus(slipway);
+  const before = readObserved(slipway['observed']);
+  return {
+    reference: { cluster, namespace, name, uid },
+    record,
+    stored,
+    before,
+    observed: observe(lists, uid, stored?.allocations ?? [], before),
+    intent: readRecord(record).intent,
+  };
+}
+
+/** Writes what changed into the record, then publishes it as a fact. A crash between the two costs a re-check, no more. */
+async function tell(services: Services, { connection }: ClusterServices, one: Watched): Promise<void> {
+  if (canonicalJson(one.before) === canonicalJson(one.observed)) return;
+  if (one.before === null && one.stored === null) return;
+  const { reference, observed, before } = one;
+  const written = await connection.records.patchObserved(reference, reference.uid, { ...observed });
+  if (written === undefined) return;
+  const version = written.metadata.resourceVersion;
+  const nodesChanged =
+    canonicalJson([before?.pools, before?.nodes]) !== canonicalJson([observed.pools, observed.nodes]);
+  const workloadChanged = canonicalJson(before?.workload) !== canonicalJson(observed.workload);
+  const facts: OutgoingMessage[] = [
+    ...(nodesChanged
+      ? [encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version)]
+      : []),
+    ...(workloadChanged
+      ? [encodeReference(Queue.workloadReady, EventType.workloadReady, reference, version)]
+      : []),
+  ];
+  // Only the wishes were read: the workspace waits for that too, when it deletes.
+  if (facts.length === 0) {
+    facts.push(encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version));
+  }
+  await services.messages.send(facts);
+}
+
+/** Records whose intent nobody has acted on (they came by kubectl, or a nudge was lost) are announced like any other. */
+async function announce(services: Services, watched: readonly Watched[]): Promise<void> {
+  const unseen = watched.filter(
+    ({ stored, intent }) => stored?.observedIntent !== intent && stored?.phase !== 'Deleting',
+  );
+  await services.messages.send(
+    unseen.map(({ reference, intent }) =>
+      encodeReference(Queue.workspaceCreated, EventType.workspaceCreated, reference, intent.slice(0, 16)),
+    ),
+  );
+}
+
+function toWishful({ reference, stored, observed }: Watched): WishfulRecord {
+  const { namespace, name, uid } = reference;
+  return { namespace, name, uid, allocations: stored?.allocations ?? [], observed };
+}
+
+/** `status.slipway` of a record, as stored. */
+export function slipwayOf(record: CustomResource): Record<string, unknown> {
+  const status = record['status'];
+  const slipway = isRecord(status) ? status['slipway'] : undefined;
+  return isRecord(slipway) ? slipway : {};
+}
+
+/** Re-reads a record and its wishes; throws when it cannot be the one meant. */
+export async function readWishes(
+  cluster: ClusterServices,
+  reference: { namespace: string; name: string; uid: string },
+): Promise<{ record: CustomResource; stored: StoredSlipwayStatus; observed: Observed | null } | undefined> {
+  const { value: record } = await cluster.connection.records.get(reference);
+  if (record?.metadata.uid !== reference.uid) return undefined;
+  const stored = readStoredStatus(slipwayOf(record));
+  if (stored === null)
+    throw new Retryable('StatusUnreadable', { message: `status of ${reference.name} is not readable` });
+  return { record, stored, observed: readObserved(slipwayOf(record)['observed']) };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

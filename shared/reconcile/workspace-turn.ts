@@ -1,0 +1,193 @@
+/** The effects of a workspace's turn. Each is idempotent and guarded by the record as it was seen. */
+import type { RecordReference } from '../events/event-types.ts';
+import { Retryable, Terminal } from '../errors/slipway-error.ts';
+import type { CustomResource } from '../kubernetes/cluster.ts';
+import { PoolTag } from '../lifecycle/pool-tag.ts';
+import type { StatusWrite } from '../lifecycle/decision.ts';
+import type { WorkspaceSnapshot } from '../lifecycle/snapshot.ts';
+import type { TrailEntry } from '../lifecycle/slipway-status.ts';
+import { readStoredStatus } from '../lifecycle/read-status.ts';
+import { readRecord, takeSnapshot } from '../lifecycle/take-snapshot.ts';
+import type { Plan } from '../planning/plan.ts';
+import { planWorkspace } from '../planning/plan.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { slipwayFinalizer } from '../workspace/workspace.ts';
+import type { Services } from './services.ts';
+
+/** A record as a turn saw it. */
+export interface Seen extends RecordReference {
+  resourceVersion: string;
+}
+
+/** The story that `/events` tells is capped: older lines go. */
+const trailKept = 60;
+
+/** The record, if it is still the one with this uid. */
+export async function observe(
+  services: Services,
+  reference: RecordReference,
+): Promise<WorkspaceSnapshot | null> {
+  const record = await findRecord(services, reference);
+  return record === undefined ? null : takeSnapshot(reference.cluster, record);
+}
+
+/** Our finalizer goes on before the first wish, so that no delete can outrun the nodes. */
+export async function addFinalizer(services: Services, seen: Seen): Promise<boolean> {
+  return changeRecord(services, seen, (record) => {
+    const finalizers = record.metadata.finalizers ?? [];
+    if (finalizers.includes(slipwayFinalizer)) return undefined;
+    return { ...record, metadata: { ...record.metadata, finalizers: [...finalizers, slipwayFinalizer] } };
+  });
+}
+
+/** Throws `Terminal('WorkspaceUnplannable')` naming each faulty field. */
+export async function plan(services: Services, seen: Seen): Promise<Plan> {
+  const record = await findRecord(services, seen);
+  const workspace = record === undefined ? undefined : readRecord(record).workspace;
+  if (workspace === undefined) {
+    throw new Retryable('Conflict', {
+      message: `workspace ${seen.namespace}/${seen.name} changed while it was planned`,
+    });
+  }
+  const { connection } = await services.cluster(seen.cluster);
+  const { namespace } = workspace.metadata;
+  const read = async (map: string | undefined, key: string): Promise<string | null | undefined> =>
+    map === undefined || map === ''
+      ? undefined
+      : ((await connection.workloads.readConfig({ namespace, name: map }, key)) ?? null);
+  const inferenceConfig = await read(workspace.inference?.config, 'inference_config.yaml');
+  const trainingConfig = await read(workspace.tuning?.config, 'training_config.yaml');
+  const planned = planWorkspace(workspace, {
+    ...(inferenceConfig === undefined ? {} : { inferenceConfig }),
+    ...(trainingConfig === undefined ? {} : { trainingConfig }),
+  });
+  if (planned.ok) return planned.plan;
+  const remedies = planned.faults.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
+  throw new Terminal('WorkspaceUnplannable', {
+    message: planned.faults
+      .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+      .join('; '),
+    ...(remedies.length === 0 ? {} : { remedy: remedies.join(' ') }),
+  });
+}
+
+/** Writes status and appends to the trail, if the record is still as it was seen. */
+export async function writeStatus(services: Services, seen: Seen, write: StatusWrite): Promise<boolean> {
+  const { connection } = await services.cluster(seen.cluster);
+  await connection.system.checkOwnership(services.owner);
+  const record = await findRecord(services, seen);
+  if (record?.metadata.resourceVersion !== seen.resourceVersion) return false;
+  const status = isRecord(record['status']) ? record['status'] : {};
+  const slipway = isRecord(status['slipway']) ? status['slipway'] : {};
+  const trail = [...(readStoredStatus(slipway)?.trail ?? []), ...write.trail].slice(-trailKept);
+  const { slipway: own, conditions, state, workerNodes, targetNodeCount } = write;
+  const written = {
+    ...status,
+    conditions,
+    state,
+    workerNodes,
+    targetNodeCount,
+    slipway: {
+      ...(slipway['observed'] === undefined ? {} : { observed: slipway['observed'] }),
+      ...own,
+      trail,
+    },
+  };
+  return unlessChanged(() => connection.records.replaceStatus({ ...record, status: written }));
+}
+
+/** Deletes what the workspace owns in the cluster; returns how many objects are still there. */
+export async function removeWorkload(
+  services: Services,
+  { cluster, namespace, name, uid }: RecordReference,
+): Promise<number> {
+  const { connection } = await services.cluster(cluster);
+  await connection.system.checkOwnership(services.owner);
+  return connection.workloads.remove({ namespace, name }, uid);
+}
+
+/** Remembers the delete, then takes our finalizer off: the record may go. */
+export async function finish(services: Services, seen: Seen): Promise<boolean> {
+  const { connection } = await services.cluster(seen.cluster);
+  const record = await findRecord(services, seen);
+  if (record === undefined) return false;
+  const { namespace, name, deletionTimestamp } = record.metadata;
+  if (deletionTimestamp !== undefined) {
+    await connection.system.rememberDelete({
+      workspace: { namespace, name },
+      requestedAt: deletionTimestamp,
+    });
+  }
+  return changeRecord(services, seen, ({ metadata, ...rest }) => ({
+    ...rest,
+    apiVersion: record.apiVersion,
+    kind: record.kind,
+    metadata: {
+      ...metadata,
+      finalizers: (metadata.finalizers ?? []).filter((finalizer) => finalizer !== slipwayFinalizer),
+    },
+  }));
+}
+
+/** Which of these pools, or others with this workspace's tag, Azure still lists. One LIST; only used when the record is gone. */
+export async function findPools(
+  services: Services,
+  cluster: string,
+  uid: string,
+  names: string[],
+): Promise<string[]> {
+  const { provisioner } = await services.cluster(cluster);
+  const pools = await provisioner.list();
+  return pools
+    .filter((pool) => names.includes(pool.name) || pool.tags[PoolTag.uid] === uid)
+    .map(({ name }) => name);
+}
+
+/** The acceptable Workspace in a record as it was seen, or undefined when it changed meanwhile. */
+export async function readSeen(services: Services, seen: Seen): Promise<Workspace | undefined> {
+  const record = await findRecord(services, seen);
+  return record?.metadata.resourceVersion === seen.resourceVersion ? readRecord(record).workspace : undefined;
+}
+
+async function findRecord(
+  services: Services,
+  reference: RecordReference,
+): Promise<CustomResource | undefined> {
+  const { connection } = await services.cluster(reference.cluster);
+  const { value } = await connection.records.get(reference);
+  return value?.metadata.uid === reference.uid ? value : undefined;
+}
+
+async function changeRecord(
+  services: Services,
+  seen: Seen,
+  change: (record: CustomResource) => CustomResource | undefined,
+): Promise<boolean> {
+  const { connection } = await services.cluster(seen.cluster);
+  await connection.system.checkOwnership(services.owner);
+  const record = await findRecord(services, seen);
+  if (record?.metadata.resourceVersion !== seen.resourceVersion) return false;
+  const changed = change(record);
+  return changed === undefined ? true : unlessChanged(() => connection.records.replace(changed));
+}
+
+/** A conflict is an answer: somebody was faster, the next turn looks again. */
+async function unlessChanged(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof Retryable && error.code === 'Conflict') return false;
+    throw error;
+  }
+}
+
+/** The trail of a record, oldest first. */
+export function trailOf(record: CustomResource): TrailEntry[] {
+  const status = isRecord(record['status']) ? record['status'] : {};
+  return readStoredStatus(status['slipway'])?.trail ?? [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
