@@ -69,8 +69,16 @@ export function checkSelector(workspace: Workspace, findings: Findings): boolean
     });
   }
   checkLabels(matchLabels, 'resource.labelSelector.matchLabels', findings);
+  for (const key of keys.filter((each) => aksLabel.test(each))) {
+    findings.warnings.push(
+      `resource.labelSelector.matchLabels: AKS may refuse new nodes with the label ${key}, whose prefix it keeps for itself`,
+    );
+  }
   return faults.length === before;
 }
+
+/** Prefixes that a node pool's labels may not have. https://learn.microsoft.com/azure/aks/use-labels#reserved-prefixes */
+const aksLabel = /^(.*\.)?(kubernetes\.azure\.com|kubernetes\.io|k8s\.io)\//;
 
 /** R5: an instance type that no table knows and that does not look like an Azure size. */
 export function checkInstanceTypeKnown({ instanceType = '' }: Resource, { faults }: Findings): void {

@@ -99,4 +99,15 @@ describe('creating a Workspace is allowed', () => {
     assert.ok(result.ok);
     assert.equal(result.warnings.length, 4, result.warnings.join('\n'));
   });
+
+  it('with a remark on node labels that AKS keeps for itself', () => {
+    const result = validateCreate(
+      document({ matchLabels: { 'kubernetes.azure.com/mode': 'user', apps: 'a' } }),
+    );
+    assert.ok(result.ok);
+    assert.match(
+      result.warnings.join(),
+      /AKS may refuse new nodes with the label kubernetes.azure.com\/mode/,
+    );
+  });
 });
