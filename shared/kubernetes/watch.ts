@@ -25,6 +25,16 @@ const grace = 15_000;
  * cannot start or breaks; ends quietly when the server or the caller ends it.
  */
 export async function* watchObject(session: Session, target: WatchTarget): AsyncGenerator<WatchEvent> {
+  // Ends the request however the caller leaves: an abandoned stream would hold a connection until the server tires of it.
+  const left = new AbortController();
+  try {
+    yield* events(session, { ...target, signal: AbortSignal.any([target.signal, left.signal]) });
+  } finally {
+    left.abort();
+  }
+}
+
+async function* events(session: Session, target: WatchTarget): AsyncGenerator<WatchEvent> {
   const { signal } = target;
   if (signal.aborted) return;
   const stream = await untilAborted(signal, () =>

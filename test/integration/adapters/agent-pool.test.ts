@@ -9,6 +9,15 @@ import { startSimulatedAzure } from './simulated-azure.ts';
 
 const instanceType = 'Standard_NC24ads_A100_v4';
 
+/** A scripted refusal. */
+interface Facts {
+  status: number;
+  code: string;
+  message: string;
+  details?: { code: string; message: string }[];
+  retryAfterSeconds?: number;
+}
+
 nodeProvisionerContract('AKS agent pools', async () => {
   const simulated = await startSimulatedAzure();
   const { client, clusterId, azure } = simulated;
@@ -68,10 +77,7 @@ describe('agent pools of AKS', () => {
     assert.ok(error instanceof ProvisioningError, String(error));
     return error.failure;
   };
-  const answer = (
-    method: string,
-    facts: { status: number; code: string; message: string; retryAfterSeconds?: number },
-  ): void =>
+  const answer = (method: string, facts: Facts): void =>
     simulated.azure.faults.set({
       http: [
         {
@@ -107,6 +113,14 @@ describe('agent pools of AKS', () => {
       [failure.class, failure.code, failure.retryAfterSeconds],
       ['wait', 'OperationInProgress', 30],
     );
+  });
+
+  it('are understood by a code that stands only in the details of a refusal', async () => {
+    const details = [{ code: 'SubnetIsFull', message: 'No address is left.' }];
+    answer('PUT', { status: 400, code: 'CreateVMSSAgentPoolFailed', message: 'See details.', details });
+    const failure = await failing(provisioner.create(request('ws2')));
+    assert.deepEqual([failure.class, failure.code], ['operator', 'SubnetUnusable']);
+    assert.equal(failure.message, 'No address is left.');
   });
 
   it('wait as long as a throttled answer says, without holding the function', async () => {

@@ -6,7 +6,7 @@ import type { PoolRequest } from '../../../shared/provisioning/node-provisioner.
 import { PoolTag } from '../../../shared/provisioning/node-provisioner.ts';
 import { connectCluster } from '../../../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../../../shared/manifests/workspace-crd.ts';
-import type { ClusterUnderTest, Manifest } from './cluster-connection.contract.ts';
+import type { ClusterUnderTest, Manifest } from './cluster-under-test.ts';
 import { clusterConnectionContract } from './cluster-connection.contract.ts';
 import { startSimulatedAzure } from './simulated-azure.ts';
 

@@ -9,7 +9,7 @@ import type { ClusterAccess } from '../../../shared/kubernetes/access.ts';
 import type { ClusterConnection } from '../../../shared/kubernetes/cluster.ts';
 import { connectCluster } from '../../../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../../../shared/manifests/workspace-crd.ts';
-import { codeOf, workspace } from './cluster-connection.contract.ts';
+import { codeOf, workspace } from './cluster-under-test.ts';
 import type { SimulatedAzure } from './simulated-azure.ts';
 import { startSimulatedAzure } from './simulated-azure.ts';
 
@@ -167,6 +167,21 @@ describe('a cluster that misbehaves', () => {
     next.catch(() => undefined);
     await simulated.until('the watch cut', () => simulated.cluster.api.dropWatches() > 0);
     assert.equal(await codeOf(next), 'ClusterUnreachable');
+  });
+
+  it('holds no connection for a watcher who has seen enough', { timeout: 30_000 }, async () => {
+    const closed = new Promise((resolve) => {
+      simulated.cluster.api.addRoute((exchange) => {
+        if (exchange.url.searchParams.has('watch')) exchange.response.once('close', resolve);
+        return Promise.resolve(false);
+      });
+    });
+    const events = connection.records.watch(phi, {
+      timeoutSeconds: 60,
+      signal: new AbortController().signal,
+    });
+    assert.ok(await firstOf(events));
+    await closed;
   });
 
   it('is left alone at once by a watcher who aborts', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Retryable } from '../../../shared/errors/slipway-error.ts';
-import { codeOf } from './cluster-connection.contract.ts';
-import type { ClusterUnderTest, Manifest } from './cluster-connection.contract.ts';
+import { codeOf } from './cluster-under-test.ts';
+import type { ClusterUnderTest, Manifest } from './cluster-under-test.ts';
 
 const time = (minutes: number): string => new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString();
 

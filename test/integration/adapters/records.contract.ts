@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { WatchEvent } from '../../../shared/kubernetes/cluster.ts';
-import { codeOf, createRecord, workspace } from './cluster-connection.contract.ts';
-import type { ClusterUnderTest } from './cluster-connection.contract.ts';
+import { codeOf, createRecord, workspace } from './cluster-under-test.ts';
+import type { ClusterUnderTest } from './cluster-under-test.ts';
 
 const at = (name: string): { name: string; namespace: string } => ({ name, namespace: 'default' });
 

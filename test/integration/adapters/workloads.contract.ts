@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { codeOf, createRecord, workspace } from './cluster-connection.contract.ts';
-import type { ClusterUnderTest, Manifest } from './cluster-connection.contract.ts';
+import { codeOf, createRecord, workspace } from './cluster-under-test.ts';
+import type { ClusterUnderTest, Manifest } from './cluster-under-test.ts';
 
 const namespace = 'default';
 const ownedBy = (name: string, uid: string): Record<string, unknown>[] => [
