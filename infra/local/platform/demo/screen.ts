@@ -36,7 +36,9 @@ class LiveScreen implements Screen {
   }
 
   show(lines: readonly string[]): void {
-    const cut = lines.map((line) => line.slice(0, Math.max(20, this.#output.columns - 1)));
+    // Some terminals do not know their width and say 0.
+    const width = this.#output.columns > 20 ? this.#output.columns : 120;
+    const cut = lines.map((line) => line.slice(0, width - 1));
     this.#output.write(`${this.#eraser()}${cut.map((line) => `${line}\n`).join('')}`);
     this.#shown = lines;
   }
