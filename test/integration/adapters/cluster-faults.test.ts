@@ -52,6 +52,16 @@ describe('a cluster that misbehaves', () => {
     assert.deepEqual([loads - loadsBefore, tokens - tokensBefore], [0, 5]);
   });
 
+  it('is observed by a constant number of reads', async () => {
+    const total = (): number =>
+      Object.values(simulated.cluster.api.requestCounts()).reduce((sum, count) => sum + count, 0);
+    const before = total();
+    await connection.workloads.list();
+    await connection.workloads.nodes();
+    await connection.records.list({});
+    assert.equal(total() - before, 5);
+  });
+
   it('keeps its connections: many calls, few sockets', async () => {
     const sockets = new Set<unknown>();
     simulated.cluster.api.addRoute((exchange) => {
