@@ -63,7 +63,7 @@ export class ClusterServer {
     const setFaults = (): void => api.setFaults(faults.rules().kubernetes);
     setFaults();
     faults.onChange(setFaults);
-    const listener = await listenTls(certificates, port, (request, response) =>
+    const listener = await listenTls(certificates, port, clock, (request, response) =>
       api.handle(request, response),
     );
     const kubeconfigFile = join(dataDirectory, `kubeconfig-${name}.yaml`);

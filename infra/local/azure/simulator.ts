@@ -92,7 +92,7 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
       ),
     idle: () => servers.every((server) => server.idle()) && !subscription.busy(),
   };
-  const listener = await listenTls(certificates, options.arm.port, async (request, response) => {
+  const listener = await listenTls(certificates, options.arm.port, clock, async (request, response) => {
     if (!(await handleSimulatorRoute(routes, request, response))) await arm.handle(request, response);
   });
   return {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock/clock.ts';
 import type { LoopbackCertificates } from '../platform/certificates.ts';
 
 /** A TLS server on 127.0.0.1. */
@@ -22,6 +23,7 @@ const keepAliveMilliseconds = 120_000;
 export async function listenTls(
   certificates: LoopbackCertificates,
   port: number,
+  clock: Clock,
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
 ): Promise<TlsListener> {
   let suspended = false;
@@ -29,6 +31,8 @@ export async function listenTls(
   const sockets = new Set<{ destroy(): void }>();
   const server = createServer({ key: certificates.key, cert: certificates.cert }, (request, response) => {
     open.add(response);
+    // Clients tell request times by the server's clock, and this one is virtual.
+    response.setHeader('Date', new Date(clock.now()).toUTCString());
     response.once('close', () => open.delete(response));
     void carryOut(handle, request, response);
   });

@@ -5,6 +5,8 @@
 export interface Clock {
   /** Virtual milliseconds since the Unix epoch. */
   now(): number;
+  /** What `now()` answered at a real moment (epoch milliseconds) of this process's past: Service Bus stamps messages in real time. */
+  virtualAt(real: number): number;
   /** Runs `action` once virtual time has reached `at` (epoch milliseconds; the past means at once, never synchronously). */
   schedule(at: number, action: () => void): Scheduled;
 }

@@ -28,8 +28,12 @@ export class ScaledClock implements Clock {
   }
 
   now(): number {
+    return this.virtualAt(Date.now());
+  }
+
+  virtualAt(real: number): number {
     const { realStart, virtualStart, speed } = this.setting;
-    return Math.floor(virtualStart + (Date.now() - realStart) * speed);
+    return Math.floor(virtualStart + (real - realStart) * speed);
   }
 
   schedule(at: number, action: () => void): Scheduled {
@@ -43,7 +47,10 @@ export class ScaledClock implements Clock {
       }
       timer = setTimeout(lap, Math.min(Math.ceil(remaining / this.setting.speed), longestTimeout));
     };
-    timer = setTimeout(lap, Math.min(Math.max(0, Math.ceil((at - this.now()) / this.setting.speed)), longestTimeout));
+    timer = setTimeout(
+      lap,
+      Math.min(Math.max(0, Math.ceil((at - this.now()) / this.setting.speed)), longestTimeout),
+    );
     return { cancel: () => clearTimeout(timer) };
   }
 }

@@ -11,14 +11,21 @@ export class SteppedClock implements Clock {
   #now: number;
   #order = 0;
   #pending: Pending[] = [];
+  /** Every move: since which real moment the clock has shown what. */
+  readonly #moves: { real: number; virtual: number }[] = [];
 
   /** Starts at `start`, epoch milliseconds. */
   constructor(start = Date.UTC(2026, 0, 1)) {
     this.#now = start;
+    this.#moves.push({ real: 0, virtual: start });
   }
 
   now(): number {
     return this.#now;
+  }
+
+  virtualAt(real: number): number {
+    return (this.#moves.findLast((move) => move.real <= real) ?? { virtual: this.#now }).virtual;
   }
 
   schedule(at: number, action: () => void): Scheduled {
@@ -49,16 +56,22 @@ export class SteppedClock implements Clock {
   advanceTo(at: number): void {
     for (let next = this.#earliest(); next !== undefined && next.at <= at; next = this.#earliest()) {
       this.#now = Math.max(this.#now, next.at);
+      this.#moves.push({ real: Date.now(), virtual: this.#now });
       this.#remove(next);
       next.action();
     }
     this.#now = Math.max(this.#now, at);
+    this.#moves.push({ real: Date.now(), virtual: this.#now });
   }
 
   #earliest(): Pending | undefined {
     let earliest: Pending | undefined;
     for (const pending of this.#pending) {
-      if (earliest === undefined || pending.at < earliest.at || (pending.at === earliest.at && pending.order < earliest.order)) {
+      if (
+        earliest === undefined ||
+        pending.at < earliest.at ||
+        (pending.at === earliest.at && pending.order < earliest.order)
+      ) {
         earliest = pending;
       }
     }

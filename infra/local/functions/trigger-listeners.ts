@@ -80,6 +80,7 @@ export class TriggerListeners {
         settings: serviceBus,
         inFlight,
         log,
+        clock,
       });
     }
     throw new Error(`trigger type '${fn.trigger.type}' is not supported by the embedded host.`);

@@ -67,7 +67,7 @@ export async function startArm(clusters: ClusterSetting[] = [{ name: 'aks' }]): 
     return { subscription, server: new ArmServer(subscription.context) };
   };
   let running = open();
-  const listener: TlsListener = await listenTls(certificates, 0, (request, response) =>
+  const listener: TlsListener = await listenTls(certificates, 0, clock, (request, response) =>
     running.server.handle(request, response),
   );
   const client = new ContainerServiceClient(

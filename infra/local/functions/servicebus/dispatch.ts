@@ -1,4 +1,5 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import type { Clock } from '../../clock/clock.ts';
 import type { HostFunction, HostInvocationRequest, HostInvoker } from '../invoker.ts';
 import type { HostLog } from '../log.ts';
 import {
@@ -16,6 +17,7 @@ export interface Dispatch {
   /** Trigger option, else host.json: without it a message stays locked after a success. */
   autoComplete: boolean;
   log: HostLog;
+  clock: Clock;
 }
 
 /** The real host gives no reason for Service Bus invocations. */
@@ -35,7 +37,7 @@ export async function dispatchOne(
     reason,
     details: describeMessage(message),
     trigger: toTriggerValue(message, isBinary(dispatch.function)),
-    triggerMetadata: toTriggerMetadata(message),
+    triggerMetadata: toTriggerMetadata(message, dispatch.clock),
   };
   const result = await dispatch.invoker.invoke(dispatch.function.name, request);
   onHandled();
@@ -52,7 +54,7 @@ export async function dispatchBatch(
     reason,
     details: `${messages.length} messages`,
     trigger: toBatchValue(messages, isBinary(dispatch.function)),
-    triggerMetadata: toBatchMetadata(messages),
+    triggerMetadata: toBatchMetadata(messages, dispatch.clock),
   };
   const result = await dispatch.invoker.invoke(dispatch.function.name, request);
   await settle(dispatch, receiver, { messages, succeeded: result.outcome === 'succeeded' });

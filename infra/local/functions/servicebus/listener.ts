@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock/clock.ts';
 import type { InFlight } from '../in-flight.ts';
 import type { HostFunction, HostInvoker } from '../invoker.ts';
 import type { Listener } from '../listener.ts';
@@ -17,11 +18,12 @@ export interface ServiceBusListenerOptions {
   /** Counts a message from its arrival until it is settled. */
   inFlight: InFlight;
   log: HostLog;
+  clock: Clock;
 }
 
 /** The listener a `serviceBusTrigger` asks for. Throws when its queue or connection setting is not there. */
 export function createServiceBusListener(options: ServiceBusListenerOptions): Listener {
-  const { function: fn, invoker, connections, settings, inFlight, log } = options;
+  const { function: fn, invoker, connections, settings, inFlight, log, clock } = options;
   const trigger = fn.trigger.options;
   const { autoCompleteMessages } = trigger;
   const hasSessions = trigger['isSessionsEnabled'] === true;
@@ -34,6 +36,7 @@ export function createServiceBusListener(options: ServiceBusListenerOptions): Li
       function: fn,
       invoker,
       log,
+      clock,
       autoComplete:
         typeof autoCompleteMessages === 'boolean' ? autoCompleteMessages : settings.autoCompleteMessages,
     },

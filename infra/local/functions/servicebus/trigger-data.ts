@@ -1,4 +1,5 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { Clock } from '../../clock/clock.ts';
 import type { TypedData } from '../contract.ts';
 import type { WorkerTypedData } from '../worker/protocol.ts';
 
@@ -28,9 +29,14 @@ export function toBatchValue(
     : { collectionString: { string: bodies.map((body) => body.toString('utf8')) } };
 }
 
-/** The values the Service Bus extension 5.x binds, by its names. Delivery counts start at 1 there, at 0 on the wire. */
-function bindingData(message: ServiceBusReceivedMessage): Record<string, unknown> {
-  const { enqueuedTimeUtc, expiresAtUtc, lockedUntilUtc, sequenceNumber } = message;
+/**
+ * The values the Service Bus extension 5.x binds, by its names. Delivery counts start at 1 there, at 0 on the wire. The app compares
+ * enqueued times with times of the cluster, so they are told on the virtual clock; locks and expiry stay real, as they are kept.
+ */
+function bindingData(message: ServiceBusReceivedMessage, clock: Clock): Record<string, unknown> {
+  const enqueuedTimeUtc =
+    message.enqueuedTimeUtc && new Date(clock.virtualAt(message.enqueuedTimeUtc.getTime()));
+  const { expiresAtUtc, lockedUntilUtc, sequenceNumber } = message;
   const properties = message.applicationProperties ?? {};
   return {
     MessageId: message.messageId,
@@ -58,9 +64,12 @@ function bindingData(message: ServiceBusReceivedMessage): Record<string, unknown
 }
 
 /** Strings travel as `string` (which the package JSON-parses), all else as JSON text, as the real host encodes them. */
-export function toTriggerMetadata(message: ServiceBusReceivedMessage): Record<string, TypedData> {
+export function toTriggerMetadata(
+  message: ServiceBusReceivedMessage,
+  clock: Clock,
+): Record<string, TypedData> {
   const metadata: Record<string, TypedData> = {};
-  for (const [key, value] of Object.entries(bindingData(message))) {
+  for (const [key, value] of Object.entries(bindingData(message, clock))) {
     if (value === undefined || value === null) continue;
     metadata[key] = typeof value === 'string' ? { string: value } : { json: JSON.stringify(value) };
   }
@@ -68,8 +77,11 @@ export function toTriggerMetadata(message: ServiceBusReceivedMessage): Record<st
 }
 
 /** Metadata of a batch: the same names with the suffix `Array`. */
-export function toBatchMetadata(messages: readonly ServiceBusReceivedMessage[]): Record<string, TypedData> {
-  const all = messages.map(bindingData);
+export function toBatchMetadata(
+  messages: readonly ServiceBusReceivedMessage[],
+  clock: Clock,
+): Record<string, TypedData> {
+  const all = messages.map((message) => bindingData(message, clock));
   const metadata: Record<string, TypedData> = {};
   for (const key of Object.keys(all[0] ?? {})) {
     const values = all.map((data) => data[key] ?? null);
