@@ -31,12 +31,12 @@ async function sampleApp(test: TestContext): Promise<string> {
 const receivedSchema = z.object({ items: z.array(z.object({ body: z.string(), sessionId: z.string() })) });
 
 async function received(platform: Platform): Promise<z.output<typeof receivedSchema>['items']> {
-  const response = await fetch(`${platform.endpoints.functionsUrl}/api/received`);
-  return receivedSchema.parse(await response.json()).items;
+  return receivedSchema.parse(await json(`${platform.endpoints.functionsUrl}/api/received`)).items;
 }
 
+/** No connection is kept: the server on the other end gets killed. */
 async function json(url: string): Promise<unknown> {
-  const response = await fetch(url);
+  const response = await fetch(url, { headers: { connection: 'close' } });
   return await response.json();
 }
 
@@ -66,7 +66,8 @@ describe('the whole platform', { concurrency: true }, () => {
     await Promise.all(names.map((name) => platform.restarted(name)));
     assert.deepEqual({ ...platform.endpoints, processes: {} }, { ...endpoints, processes: {} });
     await send();
-    await until('the new function has the next message', async () => (await received(platform)).length === 1);
+    // At least once: the first message may come again when its function was killed before it was settled.
+    await until('the new function has the next message', async () => (await received(platform)).length >= 1);
 
     assert.deepEqual(await json(`${endpoints.functionsUrl}/api/hello/you`), {
       hello: 'you',
