@@ -1,0 +1,115 @@
+/** What tests say about workspaces: documents to post, and questions to the platform. */
+import type { PlatformHarness } from './platform.ts';
+
+export interface WorkspaceOptions {
+  instanceType?: string;
+  preset?: string;
+  annotations?: Record<string, string>;
+  inference?: Record<string, unknown>;
+}
+
+/** A valid inference Workspace. */
+export function workspaceDocument(name: string, options: WorkspaceOptions = {}): Record<string, unknown> {
+  const {
+    instanceType = 'Standard_NC24ads_A100_v4',
+    preset = 'phi-3-mini-4k-instruct',
+    annotations,
+    inference,
+  } = options;
+  return {
+    apiVersion: 'kaito.sh/v1beta1',
+    kind: 'Workspace',
+    metadata: { name, namespace: 'default', ...(annotations === undefined ? {} : { annotations }) },
+    resource: { instanceType, labelSelector: { matchLabels: { apps: name } } },
+    inference: { preset: { name: preset }, ...inference },
+  };
+}
+
+/** What a test looks at of a workspace. */
+export interface WorkspaceState {
+  uid: string;
+  phase: string;
+  state: string;
+  conditions: Record<string, string>;
+  failure: { code: string; message: string; remedy?: string } | undefined;
+  pools: { pool: string; wish: string; generation: number }[];
+  workerNodes: string[];
+  deleting: boolean;
+}
+
+export function readState(harness: PlatformHarness, name: string): WorkspaceState | undefined {
+  const object = harness.store.get(workspaces, { namespace: 'default', name });
+  if (object === undefined) return undefined;
+  const status = record(object['status']);
+  const slipway = record(status['slipway']);
+  const failure = record(slipway['failure']);
+  return {
+    uid: object.metadata.uid,
+    phase: text(slipway['phase']) || 'Unseen',
+    state: text(status['state']),
+    conditions: Object.fromEntries(
+      list(status['conditions']).map((condition) => [text(condition['type']), text(condition['status'])]),
+    ),
+    failure:
+      slipway['failure'] === null || slipway['failure'] === undefined
+        ? undefined
+        : {
+            code: text(failure['code']),
+            message: text(failure['message']),
+            ...(failure['remedy'] === undefined ? {} : { remedy: text(failure['remedy']) }),
+          },
+    pools: list(slipway['allocations']).map((allocation) => ({
+      pool: text(allocation['pool']),
+      wish: text(allocation['wish']),
+      generation: Number(allocation['generation']),
+    })),
+    workerNodes: Array.isArray(status['workerNodes']) ? status['workerNodes'].map(String) : [],
+    deleting: object.metadata.deletionTimestamp !== undefined,
+  };
+}
+
+export function phaseOf(harness: PlatformHarness, name: string): string {
+  return readState(harness, name)?.phase ?? 'Gone';
+}
+
+/** Agent pools of ours that the cloud has now, by the workspace uid in their tags. */
+export async function pools(
+  harness: PlatformHarness,
+): Promise<{ name: string; uid: string; state: string }[]> {
+  const response = await fetch(`${harness.azure.armUrl}/simulator/state`);
+  const state = record(await response.json());
+  return list(state['pools']).flatMap((pool) => {
+    const uid = record(record(pool['properties'])['tags'])['slipway-workspace-uid'];
+    return uid === undefined
+      ? []
+      : [{ name: text(pool['name']), uid: text(uid), state: text(pool['provisioningState']) }];
+  });
+}
+
+/** Objects in the cluster that carry our label and belong to this workspace. */
+export function objectsOf(harness: PlatformHarness, name: string): string[] {
+  const kinds = [
+    { group: 'apps', version: 'v1', plural: 'statefulsets' },
+    { group: '', version: 'v1', plural: 'services' },
+    { group: '', version: 'v1', plural: 'pods' },
+  ];
+  return kinds.flatMap((kind) =>
+    harness.store
+      .list(kind, { namespace: 'default', labels: { 'kaito.sh/workspace': name } })
+      .map((object) => `${kind.plural}/${object.metadata.name}`),
+  );
+}
+
+const workspaces = { group: 'kaito.sh', version: 'v1beta1', plural: 'workspaces' };
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function list(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(record) : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
