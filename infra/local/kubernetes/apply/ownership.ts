@@ -66,8 +66,9 @@ export function ownerText({ manager, operation, apiVersion, subresource }: Owner
     : `${JSON.stringify(manager)}${at}`;
 }
 
-function order({ operation, time, manager }: Ownership): string {
-  return `${operation} ${time} ${manager}`;
+/** A total order: entries of one writer for two subresources must not swap places in a write that changes nothing. */
+function order({ operation, time, manager, subresource, apiVersion }: Ownership): string {
+  return [operation, time, manager, subresource, apiVersion].join(' ');
 }
 
 function text(value: unknown): string {

@@ -74,8 +74,16 @@ export class Exchange {
     return Buffer.concat(chunks).toString('utf8');
   }
 
-  /** The body as JSON, or as YAML where its type says so. Throws 400 when it is neither, undefined when empty. */
+  /**
+   * The body as JSON, or as YAML where its type says so; undefined when empty. Throws 400 when it is neither, 415 on the binary forms
+   * that a real server also reads (protobuf: kubectl's imperative `create`; `kubectl apply` sends JSON).
+   */
   async body(): Promise<unknown> {
+    if (/protobuf|cbor/.test(this.contentType)) {
+      const message =
+        'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml';
+      throw new ApiError(415, 'UnsupportedMediaType', message);
+    }
     const text = await this.text();
     if (text.trim() === '') return undefined;
     try {

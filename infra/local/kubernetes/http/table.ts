@@ -34,6 +34,7 @@ export function toTable(
   };
 }
 
+/** Name first; a kind without columns of its own shows its age. */
 function columnsOf({ columns }: ResourceDefinition): PrinterColumn[] {
   const name: PrinterColumn = { name: 'Name', type: 'string', cell: '.metadata.name' };
   const age: PrinterColumn = { name: 'Age', type: 'date', cell: '.metadata.creationTimestamp' };
