@@ -1,13 +1,14 @@
 import type { InvocationContext, Timer } from '@azure/functions';
 import { app } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
-import { getClient, input, OrchestrationRuntimeStatus } from 'durable-functions';
+import { getClient, input } from 'durable-functions';
 import { SlipwayError } from '../../shared/errors/slipway-error.ts';
 import { clusterInstanceId, workspaceInstanceId } from '../../shared/lifecycle/workspace-key.ts';
 import type { SweptRecord } from '../../shared/reconcile/sweep.ts';
 import { sweepRecords } from '../../shared/reconcile/sweep.ts';
 import { services } from '../composition.ts';
 import { ensureCluster, ensureWorkspace } from '../ensure-running.ts';
+import { liveInstances } from '../live-instances.ts';
 import { logFor } from '../log.ts';
 
 /**
@@ -20,7 +21,7 @@ app.timer('sweep', {
   handler: async (_timer: Timer, context: InvocationContext) => {
     const client = getClient(context);
     const log = logFor(context);
-    const live = await liveInstances(client);
+    const live = new Set((await liveInstances(client)).map(({ instanceId }) => instanceId));
     for (const cluster of services().clusterNames) {
       if (!live.has(clusterInstanceId(cluster))) {
         log.warn('cluster orchestration was not running', { cluster });
@@ -51,16 +52,4 @@ async function sweepCluster(
     report(swept, missing ? 'missing' : 'overdue');
     await ensureWorkspace(client, swept.reference, swept.pools);
   }
-}
-
-async function liveInstances(client: DurableClient): Promise<Set<string>> {
-  const statuses = await client.getStatusBy({
-    runtimeStatus: [
-      OrchestrationRuntimeStatus.Pending,
-      OrchestrationRuntimeStatus.Running,
-      OrchestrationRuntimeStatus.ContinuedAsNew,
-      OrchestrationRuntimeStatus.Suspended,
-    ],
-  });
-  return new Set(statuses.map(({ instanceId }) => instanceId));
 }

@@ -40,8 +40,11 @@ export const calmTickSeconds = 300;
 /** While nothing is held: only new records, which doors announce anyway. */
 export const idleTickSeconds = 900;
 
-/** Two looks at a cluster are at least this far apart, so that a storm of nudges costs one look. */
-export const minimumTickSpacingSeconds = 2;
+/**
+ * Two looks at a cluster are at least this far apart, so that a storm of nudges costs one look. Five clusters of one subscription then
+ * stay within the 1/s at which AKS refills its bucket of LIST calls.
+ */
+export const minimumTickSpacingSeconds = 5;
 
 /** A pool with our tags and no record is removed after this; it covers a record that is being written right now. */
 export const orphanGraceSeconds = 600;
