@@ -17,6 +17,9 @@ import type { Run, Steps } from './run.ts';
 /** A stopped cluster is looked at this often; nothing of it is touched until it runs. */
 const parkedSeconds = 600;
 
+/** Output of an orchestration whose cluster was deleted, or replaced by another of the same name. */
+const clusterGone = 'ClusterGone';
+
 /** How one tick ended. */
 interface TickEnd {
   memory: ClusterMemory;
@@ -31,8 +34,9 @@ interface TickEnd {
 export function* clusterLifecycle(run: Run<ClusterRun>): Steps<string> {
   const input = run.input();
   const prepared = yield* prepare(run, input);
-  if (prepared === 'gone') return 'ClusterGone';
+  if (prepared === 'gone') return clusterGone;
   const end = prepared.failed ? prepared : yield* tick(run, input.cluster, prepared.memory);
+  if (end === 'gone') return clusterGone;
   yield* run.pause(minimumTickSpacingSeconds);
   yield* run.sleep(end.sleepSeconds);
   run.restart({
@@ -51,7 +55,11 @@ function* prepare(run: Run<ClusterRun>, { cluster, memory, failures }: ClusterRu
   if (!due) return { memory, sleepSeconds: 0, failed: false };
   const prepared = yield* run.call(prepareCluster, { cluster, now, identity: memory.identity });
   if (!prepared.ok) {
-    run.show({ waitingFor: prepared.failure.message, failure: prepared.failure.code });
+    run.show({
+      workspaces: memory.holding,
+      waitingFor: prepared.failure.message,
+      failure: prepared.failure.code,
+    });
     return yield* unreachable(run, { cluster, memory, failures }, prepared.failure.retryAfterSeconds);
   }
   const { identity, condition, ready } = prepared.value;
@@ -60,24 +68,24 @@ function* prepare(run: Run<ClusterRun>, { cluster, memory, failures }: ClusterRu
   return { memory: { ...memory, identity, preparedAt: now }, sleepSeconds: 0, failed: false };
 }
 
-function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): Steps<TickEnd> {
+function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): Steps<TickEnd | 'gone'> {
   const now = run.now();
   const { runningSince, orphanSince } = memory;
   const seen = yield* run.call(observeCluster, { cluster, now, runningSince, orphanSince });
   if (!seen.ok) {
-    run.show({ waitingFor: seen.failure.message, failure: seen.failure.code });
-    const end = yield* unreachable(
+    run.show({ workspaces: memory.holding, waitingFor: seen.failure.message, failure: seen.failure.code });
+    return yield* unreachable(
       run,
       { cluster, memory, failures: run.input().failures },
       seen.failure.retryAfterSeconds,
     );
-    return end === 'gone' ? { memory, sleepSeconds: parkedSeconds, failed: true } : end;
   }
   const view = seen.value;
   const current: ClusterMemory = {
     ...memory,
     runningSince: view.runningSince,
     orphanSince: view.orphanSince,
+    holding: view.holding,
   };
   const operations = startable([...view.wanted, ...overdueOrphans(view.orphanSince, now)], current, now);
   const outcomes = yield* run.callAll(

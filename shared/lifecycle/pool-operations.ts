@@ -43,6 +43,8 @@ export interface ClusterMemory {
   preparedAt: string | null;
   /** uid of kube-system; another one is another cluster. */
   identity: string | null;
+  /** Workspaces that held nodes when the cluster was last seen. */
+  holding: number;
 }
 
 export const newClusterMemory: ClusterMemory = {
@@ -54,6 +56,7 @@ export const newClusterMemory: ClusterMemory = {
   orphanSince: {},
   preparedAt: null,
   identity: null,
+  holding: 0,
 };
 
 /** Concurrency never grows above this: AKS has at most 100 pools in a cluster. */
