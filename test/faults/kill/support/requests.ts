@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Slipway } from './slipway.ts';
+
+/** How a request comes in. */
+export type Door = 'queue' | 'http';
+
+export interface Wanted {
+  name: string;
+  door: Door;
+}
+
+/** Real time in which a request must be accepted, however often what would take it is killed. */
+const acceptedWithinMilliseconds = 60_000;
+
+/** `count` workspaces, half by queue and half by HTTP. */
+export function wantedWorkspaces(count: number): Wanted[] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `phi-${index}`,
+    door: index % 2 === 0 ? 'queue' : 'http',
+  }));
+}
+
+/** One phi-3-mini on one A100, the smallest workspace of the quick start. */
+export function workspaceDocument(name: string, annotations: Record<string, string> = {}): unknown {
+  return {
+    apiVersion: 'kaito.sh/v1beta1',
+    kind: 'Workspace',
+    metadata: { name, namespace: 'default', annotations },
+    resource: {
+      instanceType: 'Standard_NC24ads_A100_v4',
+      labelSelector: { matchLabels: { apps: name } },
+    },
+    inference: { preset: { name: 'phi-3-mini-4k-instruct' } },
+  };
+}
+
+export async function requestCreation(slipway: Slipway, { name, door }: Wanted): Promise<void> {
+  const document = workspaceDocument(name);
+  if (door === 'queue') await sendRequest(slipway, 'workspace-created', name, document);
+  else await callApi(slipway, { method: 'POST', path: '', body: document, expected: [202] });
+}
+
+export async function requestDeletion(slipway: Slipway, { name, door }: Wanted): Promise<void> {
+  if (door === 'queue') await sendRequest(slipway, 'workspace-deleted', name, workspaceDocument(name));
+  // 404: an earlier try was carried out and its answer lost.
+  else await callApi(slipway, { method: 'DELETE', path: `/default/${name}`, expected: [202, 404] });
+}
+
+async function sendRequest(slipway: Slipway, queue: string, name: string, body: unknown): Promise<void> {
+  const sender = slipway.messages.createSender(queue);
+  try {
+    await sender.sendMessages({ body, contentType: 'application/json', sessionId: name });
+  } finally {
+    await sender.close();
+  }
+}
+
+interface ApiCall {
+  method: string;
+  /** Below `/api/workspaces`. */
+  path: string;
+  body?: unknown;
+  expected: number[];
+}
+
+/** As a client does who wants it done: no answer, or one that asks to come back, is answered by asking again. */
+export async function callApi(slipway: Slipway, call: ApiCall): Promise<unknown> {
+  const url = `${slipway.platform.endpoints.functionsUrl}/api/workspaces${call.path}`;
+  const deadline = performance.now() + acceptedWithinMilliseconds;
+  for (;;) {
+    const outcome = await attempt(url, call);
+    if (outcome.status !== undefined && call.expected.includes(outcome.status)) return outcome.body;
+    const passing = outcome.status === undefined || outcome.status >= 500;
+    if (!passing || performance.now() > deadline)
+      throw new Error(
+        `${call.method} ${url}: ${outcome.status ?? 'no answer'} ${JSON.stringify(outcome.body)}`,
+      );
+    await pause(100);
+  }
+}
+
+async function attempt(url: string, { method, body }: ApiCall): Promise<{ status?: number; body?: unknown }> {
+  try {
+    const response = await fetch(url, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  } catch {
+    // The host was killed before or while it answered.
+    return {};
+  }
+}
+
+const listSchema = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), uid: z.string(), deletionTimestamp: z.string().optional() }),
+      status: z
+        .object({
+          state: z.string().default(''),
+          conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
+          slipway: z
+            .object({
+              phase: z.string(),
+              generation: z.number(),
+              replacements: z.number(),
+              allocations: z.array(z.object({ pool: z.string(), wish: z.string() })),
+              failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+              waitingFor: z.object({ what: z.string(), since: z.string() }).nullable(),
+            })
+            .optional(),
+        })
+        .prefault({}),
+    }),
+  ),
+});
+export type ListedWorkspace = z.output<typeof listSchema>['items'][number];
+
+/** Every workspace, as the API shows it. */
+export async function listWorkspaces(slipway: Slipway): Promise<ListedWorkspace[]> {
+  return listSchema.parse(await callApi(slipway, { method: 'GET', path: '?limit=500', expected: [200] }))
+    .items;
+}
