@@ -43,6 +43,12 @@ export interface MessageSender {
 /** Events are below 1 KB each; a Standard namespace takes 256 KB at once. */
 const batchSize = 100;
 
+/**
+ * Where a queue begins, taken from the first message ever peeked: the SDK remembers how far a connection has peeked, over all its
+ * receivers, and exports no way to make such a number.
+ */
+type SequenceNumber = NonNullable<ServiceBusReceivedMessage['sequenceNumber']>;
+
 /** How the client is made: from a connection string (development) or from a namespace and a credential. */
 export type ServiceBusConnector = (settings: ServiceBusSettings) => Promise<ServiceBusClient>;
 
@@ -52,6 +58,7 @@ export function createMessageSender(
 ): MessageSender {
   let client: Promise<ServiceBusClient> | undefined;
   const senders = new Map<string, ServiceBusSender>();
+  const firstOf = new Map<string, SequenceNumber>();
 
   const connected = async (): Promise<ServiceBusClient> => {
     client ??= connect(settings);
@@ -86,7 +93,13 @@ export function createMessageSender(
       return reaching(queue, async () => {
         const receiver = (await connected()).createReceiver(queue, { receiveMode: 'peekLock' });
         try {
-          const messages = await receiver.peekMessages(count);
+          const first = firstOf.get(queue);
+          const messages = await receiver.peekMessages(
+            count,
+            first === undefined ? {} : { fromSequenceNumber: first },
+          );
+          const seen = messages[0]?.sequenceNumber;
+          if (first === undefined && seen !== undefined) firstOf.set(queue, seen.mul(0));
           return messages.map(toPeeked);
         } finally {
           await receiver.close();
