@@ -1,4 +1,3 @@
-import type { Plan } from '../planning/plan.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { releaseAll, replaceAllocation } from './allocation.ts';
 import type { Verdict } from './conditions.ts';
@@ -8,19 +7,9 @@ import { settle } from './decision.ts';
 import type { NodesOutlook } from './nodes-outlook.ts';
 import { nodesOutlook } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
+import type { Planned } from './planned.ts';
 import { decideWorkload } from './serving.ts';
-import type { WorkspaceSnapshot } from './snapshot.ts';
-import type { Allocation, SlipwayStatus } from './slipway-status.ts';
 import { after, provisioningDeadlineSeconds } from './timing.ts';
-
-/** Everything a decision about a planned workspace looks at. */
-export interface Planned {
-  snapshot: WorkspaceSnapshot;
-  status: SlipwayStatus;
-  plan: Plan;
-  allocation: Allocation;
-  now: string;
-}
 
 /** Fresh pools tried for one intent before a person is asked. One: a half-created pool is often mended by a second try, rarely by a third. */
 const replacementsAllowed = 1;

@@ -3,7 +3,7 @@ import { inferencePending } from './conditions.ts';
 import type { Decision } from './decision.ts';
 import { settle } from './decision.ts';
 import { Phase } from './phase.ts';
-import type { Planned } from './provisioning.ts';
+import type { Planned } from './planned.ts';
 import { after, degradedDeadlineSeconds, deploySlackSeconds } from './timing.ts';
 import type { WorkloadOutlook } from './workload-outlook.ts';
 import { workloadOutlook, workloadRevision } from './workload-outlook.ts';
