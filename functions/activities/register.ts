@@ -2,6 +2,7 @@ import type { InvocationContext } from '@azure/functions';
 import type { ActivityOptions } from 'durable-functions';
 import { app, input } from 'durable-functions';
 import { Retryable, SlipwayError } from '../../shared/errors/slipway-error.ts';
+import { FailureClass, ProvisioningError } from '../../shared/provisioning/node-provisioner.ts';
 import type { Services } from '../../shared/reconcile/services.ts';
 import { services } from '../composition.ts';
 import type { Activity, ActivityFailure, Outcome } from '../contracts/activity.ts';
@@ -33,14 +34,26 @@ function toFailure(error: unknown): ActivityFailure {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { code: 'Unexpected', message: message.slice(0, 1000), retryable: true };
   }
-  const retryAfterSeconds = error instanceof Retryable ? error.retryAfterSeconds : undefined;
+  const { retryable, retryAfterSeconds } = outlookOf(error);
   return {
     code: error.code,
     message: error.message.slice(0, 2000),
     ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    retryable: error instanceof Retryable,
+    retryable,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
+}
+
+/** Azure's failures say by their class whether they pass. */
+function outlookOf(error: SlipwayError): Pick<ActivityFailure, 'retryable' | 'retryAfterSeconds'> {
+  if (error instanceof ProvisioningError) {
+    const { class: kind, retryAfterSeconds } = error.failure;
+    const retryable = kind === FailureClass.Wait || kind === FailureClass.Retry;
+    return { retryable, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+  }
+  if (!(error instanceof Retryable)) return { retryable: false };
+  const { retryAfterSeconds } = error;
+  return { retryable: true, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }
 
 /** Stacks are for logs alone, and only of what we did not expect. */

@@ -9,6 +9,7 @@ import {
   minimumTickSpacingSeconds,
   prepareEverySeconds,
 } from '../../shared/lifecycle/timing.ts';
+import type { ActivityFailure } from '../contracts/activity.ts';
 import type { ClusterRun, ClusterView } from '../contracts/cluster-activities.ts';
 import { checkPower, observeCluster, operatePool, prepareCluster } from '../contracts/cluster-activities.ts';
 import { backoffSeconds } from './backoff.ts';
@@ -25,7 +26,12 @@ interface TickEnd {
   memory: ClusterMemory;
   sleepSeconds: number;
   failed: boolean;
+  /** Azure asked for quiet: no nudge ends this wait. */
+  quietSeconds?: number;
 }
+
+/** Failures by which Azure asks not to be called for a while. */
+const throttled: ReadonlySet<string> = new Set(['Throttled', 'ThrottledByCompute']);
 
 /**
  * The only observer of one cluster and the only writer of its agent pools, one tick per execution: prepare, list, tell the records,
@@ -37,7 +43,7 @@ export function* clusterLifecycle(run: Run<ClusterRun>): Steps<string> {
   if (prepared === 'gone') return clusterGone;
   const end = prepared.failed ? prepared : yield* tick(run, input.cluster, prepared.memory);
   if (end === 'gone') return clusterGone;
-  yield* run.pause(minimumTickSpacingSeconds);
+  yield* run.pause(Math.max(minimumTickSpacingSeconds, end.quietSeconds ?? 0));
   yield* run.sleep(end.sleepSeconds);
   run.restart({
     cluster: input.cluster,
@@ -60,7 +66,7 @@ function* prepare(run: Run<ClusterRun>, { cluster, memory, failures }: ClusterRu
       waitingFor: prepared.failure.message,
       failure: prepared.failure.code,
     });
-    return yield* unreachable(run, { cluster, memory, failures }, prepared.failure.retryAfterSeconds);
+    return yield* unreachable(run, { cluster, memory, failures }, prepared.failure);
   }
   const { identity, condition, ready } = prepared.value;
   if (condition === 'replaced') return 'gone';
@@ -74,11 +80,7 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
   const seen = yield* run.call(observeCluster, { cluster, now, runningSince, orphanSince });
   if (!seen.ok) {
     run.show({ workspaces: memory.holding, waitingFor: seen.failure.message, failure: seen.failure.code });
-    return yield* unreachable(
-      run,
-      { cluster, memory, failures: run.input().failures },
-      seen.failure.retryAfterSeconds,
-    );
+    return yield* unreachable(run, { cluster, memory, failures: run.input().failures }, seen.failure);
   }
   const view = seen.value;
   const current: ClusterMemory = {
@@ -105,15 +107,17 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
 function* unreachable(
   run: Run<ClusterRun>,
   { cluster, memory, failures }: Pick<ClusterRun, 'cluster' | 'memory' | 'failures'>,
-  retryAfterSeconds: number | undefined,
+  { code, retryAfterSeconds }: ActivityFailure,
 ): Steps<TickEnd | 'gone'> {
+  const backoff = backoffSeconds(failures, retryAfterSeconds);
+  if (throttled.has(code)) return { memory, sleepSeconds: 1, quietSeconds: backoff, failed: true };
   const power = yield* run.call(checkPower, { cluster });
   if (power.ok && power.value.condition === 'gone') return 'gone';
   const parked = power.ok && power.value.condition === 'stopped';
   const forgetful: ClusterMemory = { ...memory, preparedAt: null };
   return {
     memory: forgetful,
-    sleepSeconds: parked ? parkedSeconds : backoffSeconds(failures, retryAfterSeconds),
+    sleepSeconds: parked ? parkedSeconds : backoff,
     failed: true,
   };
 }

@@ -182,13 +182,14 @@ export function remember(
     );
     return { ...memory, runningSince, heldPools, concurrency: 1, calm: 0, holdUntil: after(now, seconds) };
   }
+  const held = memory.holdUntil !== null && now < memory.holdUntil;
   const calm = memory.calm + started.length;
   const grow = calm >= calmBeforeGrowth && memory.concurrency < mostConcurrent;
   return {
     ...memory,
     runningSince,
     heldPools,
-    holdUntil: null,
+    holdUntil: held ? memory.holdUntil : null,
     concurrency: grow ? memory.concurrency + 1 : memory.concurrency,
     calm: grow ? 0 : calm,
   };
