@@ -77,7 +77,7 @@ async function settleError(receipt: Receipt, error: unknown, now: string): Promi
     return;
   }
   if (!(error instanceof Retryable)) throw error;
-  const age = (Date.parse(now) - Date.parse(message.requestedAt)) / 1000;
+  const age = (Date.parse(now) - Date.parse(message.triedSince)) / 1000;
   if (age > retryWindowSeconds) {
     await reject(receipt, { reason: 'RetriesExhausted', refused: [faultOf(error)] });
     return;

@@ -23,7 +23,8 @@ export async function requestDeletion(
   const { connection } = await services.cluster(clusterName);
   const { value: record, serverTime } = await connection.records.get(workspace);
   const made = record?.metadata.annotations?.[acceptedAtAnnotation] ?? record?.metadata.creationTimestamp;
-  if (requestedAt !== undefined && made !== undefined && requestedAt < made) {
+  // Compared as times: Kubernetes writes whole seconds without a fraction, which text would sort behind any fraction of them.
+  if (requestedAt !== undefined && made !== undefined && Date.parse(requestedAt) < Date.parse(made)) {
     return {
       outcome: 'superseded',
       message: `the workspace was made at ${made}, after this request of ${requestedAt}`,

@@ -15,6 +15,8 @@ export interface ReceivedMessage {
   contentType: string;
   /** ISO 8601: when it was first enqueued, through every copy. */
   requestedAt: string;
+  /** ISO 8601, by this process's clock: when it was first handled. Patience is counted from here, as other clocks may differ. */
+  triedSince: string;
   /** How often it has been re-scheduled. */
   attempt: number;
   /** Application property `cluster`. */
@@ -37,6 +39,7 @@ export function toReceivedMessage(
     sessionId: text(metadata['sessionId']),
     contentType: text(metadata['contentType']) ?? 'application/json',
     requestedAt: enqueued,
+    triedSince: toIso(properties['triedSince']) ?? now,
     attempt: typeof properties['attempt'] === 'number' ? properties['attempt'] : 0,
     cluster: text(properties['cluster']),
   };
@@ -54,6 +57,7 @@ export function redelivery(message: ReceivedMessage): QueueMessage {
     applicationProperties: {
       attempt,
       requestedAt: message.requestedAt,
+      triedSince: message.triedSince,
       ...(message.cluster === undefined ? {} : { cluster: message.cluster }),
     },
   };

@@ -73,7 +73,11 @@ async function attemptSubmit(
   if (recorded.intent === intentHash(workspace)) return { outcome: 'unchanged', record, warnings };
   if (submission.mode === 'create') return { outcome: 'conflict', record };
   const newer = record.metadata.annotations?.[acceptedAtAnnotation];
-  if (submission.requestedAt !== undefined && newer !== undefined && submission.requestedAt < newer) {
+  if (
+    submission.requestedAt !== undefined &&
+    newer !== undefined &&
+    Date.parse(submission.requestedAt) < Date.parse(newer)
+  ) {
     return {
       outcome: 'superseded',
       message: `a request of ${newer} was accepted after this one of ${submission.requestedAt}`,
@@ -99,7 +103,7 @@ async function create(order: {
   const { namespace, name } = workspace.metadata;
   if (submission.requestedAt !== undefined) {
     const tombstone = await cluster.connection.system.findTombstone({ namespace, name });
-    if (tombstone !== undefined && submission.requestedAt <= tombstone.requestedAt) {
+    if (tombstone !== undefined && Date.parse(submission.requestedAt) <= Date.parse(tombstone.requestedAt)) {
       return {
         outcome: 'superseded',
         message: `a delete of ${tombstone.requestedAt} came after this request of ${submission.requestedAt}`,

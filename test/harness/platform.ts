@@ -132,6 +132,16 @@ export class PlatformHarness {
     await this.quiet();
   }
 
+  /** Waits, in real time, until no message is scheduled for later any more: the broker keeps real time. */
+  async allDelivered(): Promise<void> {
+    const deadline = Date.now() + longestMoment;
+    while (this.#broker.queueDepths().some(({ scheduled }) => scheduled > 0)) {
+      if (Date.now() > deadline) throw new Error(`messages are still scheduled\n${this.tail()}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await this.quiet();
+  }
+
   /** Ends the Functions host and starts it on the same data; `forget` empties the task hub in between. */
   async restartHost({ forget = false, grace = 0 }: { forget?: boolean; grace?: number } = {}): Promise<void> {
     await this.#host.stop(grace);

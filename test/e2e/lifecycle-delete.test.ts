@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import type { FaultRulesInput } from '../../infra/local/azure/fault-rules.ts';
+import { askFor, askForDelete, doors, startPlatform, untilNothingLeft } from '../harness/lives.ts';
+import type { PlatformHarness } from '../harness/platform.ts';
+import type { WorkspaceState } from '../harness/workspaces.ts';
+import { pools, readState, workspaceDocument } from '../harness/workspaces.ts';
+
+/** A moment of a life at which its user changes their mind. */
+interface Moment {
+  when: string;
+  reached: (state: WorkspaceState, pool: string | undefined) => boolean;
+  faults?: FaultRulesInput;
+}
+
+const busy = { status: 409, code: 'OperationNotAllowed', message: 'another operation is in progress' };
+
+const moments: Moment[] = [
+  {
+    when: 'before Azure was asked for the pool',
+    reached: ({ phase }, pool) => phase === 'Provisioning' && pool === undefined,
+    faults: {
+      outcomes: [{ match: { operation: 'create' }, outcome: { type: 'refuse', ...busy } }],
+    },
+  },
+  {
+    when: 'while the request for its pool is on its way to Azure',
+    reached: ({ phase }, pool) => phase === 'Provisioning' && pool === undefined,
+    faults: {
+      http: [{ match: { operation: 'AgentPools_CreateOrUpdate' }, action: { type: 'delay', seconds: 90 } }],
+    },
+  },
+  {
+    when: 'while Azure creates its pool',
+    reached: (_, pool) => pool === 'Creating',
+  },
+  {
+    when: 'while its nodes join',
+    reached: ({ phase }, pool) => phase === 'Provisioning' && pool === 'Succeeded',
+  },
+  { when: 'while its model loads', reached: ({ phase }) => phase === 'Deploying' },
+  { when: 'when it is Ready', reached: ({ phase }) => phase === 'Ready' },
+  {
+    when: 'when it is Degraded',
+    reached: ({ phase }) => phase === 'Degraded',
+    faults: {
+      pods: [{ match: { name: 'gone-*' }, effect: 'crashLoop', afterSeconds: 900 }],
+    },
+  },
+  {
+    when: 'when it has Failed with its nodes kept',
+    reached: ({ phase, workerNodes }) => phase === 'Failed' && workerNodes.length > 0,
+    faults: { pods: [{ match: { name: 'gone-*' }, effect: 'imagePullBackOff' }] },
+  },
+  {
+    when: 'when Azure has refused its nodes for good',
+    reached: ({ phase }) => phase === 'Failed',
+    faults: { limits: { quota: { StandardNCADSA100v4Family: 0 } } },
+  },
+];
+
+describe('deleting at any moment leaves nothing, whichever door the delete comes by', () => {
+  let platform: PlatformHarness;
+  before(async () => {
+    platform = await startPlatform();
+  });
+  afterEach(() => platform.azure.faults.clear());
+  after(() => platform.stop());
+
+  for (const [index, { when, reached, faults }] of moments.entries()) {
+    it(when, async () => {
+      platform.azure.faults.set(faults ?? {});
+      const names = doors.map((door) => `gone-${index}-${door}`);
+      for (const name of names) await askFor(platform, 'http', workspaceDocument(name));
+      const uids: string[] = [];
+      for (const [at, door] of doors.entries()) {
+        const name = names[at] ?? '';
+        await platform.until(`${name} is to be deleted ${when}`, async () => {
+          const state = readState(platform, name);
+          const pool = (await pools(platform)).find(({ uid }) => uid === state?.uid);
+          return state !== undefined && reached(state, pool?.state);
+        });
+        uids.push(readState(platform, name)?.uid ?? '');
+        await askForDelete(platform, door, name);
+      }
+      for (const [at, name] of names.entries()) await untilNothingLeft(platform, name, uids[at] ?? '');
+      assert.deepEqual(await pools(platform), []);
+    });
+  }
+});
