@@ -1,5 +1,6 @@
 import { requestDeletion } from '../../shared/intake/deletion.ts';
-import { clusterOf, notFound, pathName, route } from './route.ts';
+import { pathName } from './query.ts';
+import { clusterOf, notFound, route } from './route.ts';
 import { statusResponse } from './status.ts';
 
 route({

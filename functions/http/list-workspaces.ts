@@ -1,70 +1,79 @@
 import type { HttpRequest } from '@azure/functions';
-import type { CustomResource, WorkspaceRecords } from '../../shared/kubernetes/cluster.ts';
+import { SlipwayError, Terminal } from '../../shared/errors/slipway-error.ts';
+import type { CustomResource, WorkspacePage, WorkspaceRecords } from '../../shared/kubernetes/cluster.ts';
+import { queryNamespace, queryNumber, queryText, queryWord } from './query.ts';
 import { clusterOf, route } from './route.ts';
-import { statusResponse } from './status.ts';
 
 const usualLimit = 100;
 const largestLimit = 500;
+/** KAITO's words for `status.state`. */
+const states = ['Pending', 'Ready', 'NotReady', 'Running', 'Succeeded', 'Failed'];
+
+interface ListQuery {
+  limit: number;
+  namespace: string | undefined;
+  state: string | undefined;
+  continueToken: string | undefined;
+}
 
 route({
   name: 'listWorkspaces',
   method: 'GET',
   route: 'workspaces',
   async handle(request, services) {
-    const limit = parseLimit(request);
-    if (limit === undefined) {
-      return statusResponse({
-        code: 400,
-        reason: 'BadRequest',
-        message: `limit must be a whole number from 1 to ${largestLimit}`,
-      });
-    }
+    const query = parseListQuery(request);
     const { connection } = await services.cluster(clusterOf(request, services));
-    const page = await listPage(connection.records, request, limit);
+    const page = await listPage(connection.records, query);
     return {
       jsonBody: {
         apiVersion: 'kaito.sh/v1beta1',
         kind: 'WorkspaceList',
         metadata: {
           resourceVersion: page.resourceVersion,
-          ...(page.next === '' ? {} : { continue: page.next }),
+          ...(page.continueToken === undefined ? {} : { continue: page.continueToken }),
         },
-        items: page.items,
+        // The API server cannot select by state itself, so a page may hold fewer than `limit`.
+        items:
+          query.state === undefined ? page.items : page.items.filter((item) => stateOf(item) === query.state),
       },
     };
   },
 });
 
-/** One page of the API server's, filtered: it cannot select by state itself, so a page may hold fewer than `limit`. */
-async function listPage(
-  records: WorkspaceRecords,
-  request: HttpRequest,
-  limit: number,
-): Promise<{ items: CustomResource[]; next: string; resourceVersion: string }> {
-  const namespace = request.query.get('namespace') ?? '';
-  const state = request.query.get('state') ?? '';
-  const token = request.query.get('continue') ?? '';
-  const { value } = await records.list({
-    limit,
-    ...(namespace === '' ? {} : { namespace }),
-    ...(token === '' ? {} : { continueToken: token }),
-  });
+function parseListQuery(request: HttpRequest): ListQuery {
   return {
-    items: state === '' ? value.items : value.items.filter((item) => stateOf(item) === state),
-    next: value.continueToken ?? '',
-    resourceVersion: value.resourceVersion,
+    limit: queryNumber(request, 'limit', { usual: usualLimit, largest: largestLimit }),
+    namespace: queryNamespace(request),
+    state: queryWord(request, 'state', states),
+    continueToken: queryText(request, 'continue'),
   };
 }
 
-function parseLimit(request: HttpRequest): number | undefined {
-  const text = request.query.get('limit');
-  const limit = text === null ? usualLimit : Number(text);
-  return Number.isInteger(limit) && limit >= 1 && limit <= largestLimit ? limit : undefined;
+async function listPage(
+  records: WorkspaceRecords,
+  { limit, namespace, continueToken }: ListQuery,
+): Promise<WorkspacePage> {
+  try {
+    const { value } = await records.list({
+      limit,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(continueToken === undefined ? {} : { continueToken }),
+    });
+    return value;
+  } catch (error) {
+    // Of all that is sent, only the token is the caller's own text.
+    if (continueToken === undefined || !(error instanceof SlipwayError) || error.code !== 'Invalid')
+      throw error;
+    throw new Terminal('BadRequest', {
+      message: 'continue must be metadata.continue of an earlier page',
+      cause: error,
+    });
+  }
 }
 
 /** A record nobody has looked at yet is Pending. */
 function stateOf(item: CustomResource): string {
   const status = item['status'];
   const state = typeof status === 'object' && status !== null && 'state' in status ? status.state : undefined;
-  return typeof state === 'string' ? state : 'Pending';
+  return typeof state === 'string' && state !== '' ? state : 'Pending';
 }

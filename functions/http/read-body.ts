@@ -1,11 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { parseDocument } from '../../shared/workspace/parse.ts';
+import { maximumBytes } from '../../shared/workspace/parse/limits.ts';
+import { shown } from '../../shared/workspace/fault.ts';
 import { statusResponse } from './status.ts';
 
 export type Body = { ok: true; document: unknown } | { ok: false; response: HttpResponseInit };
 
 /** Both doors take at most this much; Kubernetes and Service Bus take little more. */
-const largestBody = 192 * 1024;
+const largestBody = maximumBytes;
 
 const accepted =
   /^(application|text)\/([\w.-]+\+)?(json|yaml|x-yaml)$|^text\/plain$|^application\/x-www-form-urlencoded$/;
@@ -20,8 +23,13 @@ export async function readBody(request: HttpRequest): Promise<Body> {
     return refuse(
       415,
       'UnsupportedMediaType',
-      `content type ${mediaType} is not supported: send application/json or application/yaml`,
+      `content type ${shown(mediaType)} is not supported: send application/json or application/yaml`,
     );
+  }
+  const encoding = request.headers.get('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    const message = `content encoding ${shown(encoding)} is not supported: send the body as it is`;
+    return refuse(415, 'UnsupportedMediaType', message);
   }
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > largestBody) return tooLarge(declared);
@@ -29,6 +37,7 @@ export async function readBody(request: HttpRequest): Promise<Body> {
   if (bytes === undefined) return tooLarge(largestBody + 1);
   if (bytes.length === 0)
     return refuse(400, 'BadRequest', 'the request has no body: send a Workspace in JSON or YAML');
+  if (!isUtf8(bytes)) return refuse(400, 'BadRequest', 'the body is not UTF-8 text');
   const parsed = parseDocument(
     new TextDecoder().decode(bytes),
     /json|yaml/.test(mediaType) ? mediaType : undefined,

@@ -1,7 +1,7 @@
 import type { PeekedMessage } from '../../shared/azure/message-sender.ts';
 import { Queue } from '../../shared/events/event-types.ts';
+import { queryNumber } from './query.ts';
 import { route } from './route.ts';
-import { statusResponse } from './status.ts';
 
 const usualLimit = 50;
 const largestLimit = 100;
@@ -11,15 +11,7 @@ route({
   method: 'GET',
   route: 'rejected',
   async handle(request, services) {
-    const text = request.query.get('limit');
-    const limit = text === null ? usualLimit : Number(text);
-    if (!Number.isInteger(limit) || limit < 1 || limit > largestLimit) {
-      return statusResponse({
-        code: 400,
-        reason: 'BadRequest',
-        message: `limit must be a whole number from 1 to ${largestLimit}`,
-      });
-    }
+    const limit = queryNumber(request, 'limit', { usual: usualLimit, largest: largestLimit });
     const messages = await services.messages.peek(Queue.workspaceRejected, limit);
     return { jsonBody: { items: messages.map(toItem) } };
   },

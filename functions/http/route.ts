@@ -3,6 +3,7 @@ import { app } from '@azure/functions';
 import type { Services } from '../../shared/reconcile/services.ts';
 import { services } from '../composition.ts';
 import { logFor } from '../log.ts';
+import { queryText } from './query.ts';
 import { errorResponse, statusResponse } from './status.ts';
 
 /** One HTTP endpoint: where it is, and what it does. */
@@ -53,15 +54,9 @@ export function route({ name, method, route: path, open = false, handle }: Route
   });
 }
 
-/** Namespace and name of the path; the host has decoded them. */
-export function pathName(request: HttpRequest): { namespace: string; name: string } {
-  return { namespace: request.params['namespace'] ?? '', name: request.params['name'] ?? '' };
-}
-
 /** The cluster a request means: `?cluster=`, or the default one. */
 export function clusterOf(request: HttpRequest, { defaultCluster }: Services): string {
-  const named = request.query.get('cluster');
-  return named === null || named === '' ? defaultCluster : named;
+  return queryText(request, 'cluster') ?? defaultCluster;
 }
 
 export function notFound(namespace: string, name: string): HttpResponseInit {

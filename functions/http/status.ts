@@ -64,6 +64,7 @@ export function invalidResponse(faults: Fault[], name?: string): HttpResponseIni
 const usualRetryAfter = 5;
 
 const terminalStatus: Readonly<Record<string, { code: number; reason: string }>> = {
+  BadRequest: { code: 400, reason: 'BadRequest' },
   UnknownCluster: { code: 404, reason: 'NotFound' },
   NamespaceNotFound: { code: 404, reason: 'NotFound' },
   Expired: { code: 410, reason: 'Expired' },
@@ -82,7 +83,10 @@ export function errorResponse(error: unknown): HttpResponseInit | undefined {
       : statusResponse({ code: 503, reason: 'ServiceUnavailable', message, retryAfterSeconds });
   }
   const known = terminalStatus[error.code] ?? { code: 500, reason: 'InternalError' };
-  return statusResponse({ ...known, message: `${error.code}: ${message}` });
+  return statusResponse({
+    ...known,
+    message: known.reason === error.code ? message : `${error.code}: ${message}`,
+  });
 }
 
 function toCause({ field, reason, message, remedy }: Fault): {

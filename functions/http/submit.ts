@@ -49,6 +49,12 @@ export function submissionResponse(
         retryAfterSeconds: terminatingRetrySeconds,
       });
     }
+    case 'stale':
+      return statusResponse({
+        code: 409,
+        reason: 'Conflict',
+        message: `the workspace changed since it was read: ${result.message}; read it again and apply the change to that`,
+      });
     case 'superseded':
       return statusResponse({ code: 409, reason: 'Conflict', message: result.message });
   }

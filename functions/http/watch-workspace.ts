@@ -1,7 +1,8 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { ObjectName, WatchEvent, WorkspaceRecords } from '../../shared/kubernetes/cluster.ts';
-import { errorResponse } from './status.ts';
+import { queryNumber, queryVersion } from './query.ts';
 import { notFound } from './route.ts';
+import { errorResponse, statusResponse } from './status.ts';
 
 export interface WatchQuery {
   resourceVersion?: string;
@@ -13,18 +14,12 @@ const longestWatchSeconds = 220;
 /** Proxies between us and the caller drop silent connections. */
 const heartbeatMilliseconds = 15_000;
 
-/** The query of a watch, or what is wrong with it. */
-export function parseWatchQuery(request: HttpRequest): WatchQuery | string {
-  const text = request.query.get('timeoutSeconds');
-  const timeoutSeconds = text === null ? longestWatchSeconds : Number(text);
-  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 1 || timeoutSeconds > longestWatchSeconds) {
-    return `timeoutSeconds must be a whole number from 1 to ${longestWatchSeconds}`;
-  }
-  const resourceVersion = request.query.get('resourceVersion');
-  return {
-    timeoutSeconds,
-    ...(resourceVersion === null || resourceVersion === '' ? {} : { resourceVersion }),
-  };
+/** Throws `Terminal('BadRequest')` for a query no watch can have. */
+export function parseWatchQuery(request: HttpRequest): WatchQuery {
+  const bounds = { usual: longestWatchSeconds, largest: longestWatchSeconds };
+  const timeoutSeconds = queryNumber(request, 'timeoutSeconds', bounds);
+  const resourceVersion = queryVersion(request);
+  return { timeoutSeconds, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
 }
 
 /** A stream of JSON lines: the current state first (unless the caller resumes), then every change, bookmarks as heartbeats. */
@@ -73,8 +68,7 @@ function lines(source: {
         first.forEach(send);
         for await (const event of events) send(event);
       } catch (error) {
-        const status = errorResponse(error)?.jsonBody as unknown;
-        send({ type: 'ERROR', object: isRecord(status) ? status : { message: String(error) } });
+        send({ type: 'ERROR', object: statusOf(error) });
       } finally {
         clearInterval(heartbeat);
         if (!abort.signal.aborted) controller.close();
@@ -85,6 +79,13 @@ function lines(source: {
       abort.abort();
     },
   });
+}
+
+/** The Status that a request would have been answered with. */
+function statusOf(error: unknown): Record<string, unknown> {
+  const unexpected = { code: 500, reason: 'InternalError', message: 'The watch failed unexpectedly.' };
+  const status: unknown = (errorResponse(error) ?? statusResponse(unexpected)).jsonBody;
+  return isRecord(status) ? status : unexpected;
 }
 
 function bookmark(resourceVersion: string): WatchEvent {

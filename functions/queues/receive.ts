@@ -11,6 +11,7 @@ import type { ReceivedMessage } from '../../shared/intake/queue-message.ts';
 import { faultOf, redelivery, rejection, toReceivedMessage } from '../../shared/intake/queue-message.ts';
 import type { Services } from '../../shared/reconcile/services.ts';
 import type { Logger } from '../../shared/telemetry/logger.ts';
+import { CauseReason } from '../../shared/workspace/fault.ts';
 import type { Fault } from '../../shared/workspace/fault.ts';
 import { services } from '../composition.ts';
 import { logFor } from '../log.ts';
@@ -39,10 +40,15 @@ export function receive(
   queue: Queue,
   handle: (request: Request, receipt: Receipt) => Promise<Refused | undefined>,
 ): void {
-  app.serviceBusQueue(name, {
+  // Bytes, because the worker would parse text that looks like JSON: doubled keys and long numbers would be lost.
+  const trigger = {
     connection: serviceBusConnection,
     queueName: queue,
     isSessionsEnabled: sessionQueues.has(queue),
+    dataType: 'binary',
+  };
+  app.serviceBusQueue(name, {
+    ...trigger,
     extraInputs: [input.durableClient()],
     handler: async (body: unknown, context: InvocationContext) => {
       const log = logFor(context);
@@ -59,15 +65,26 @@ export function receive(
   });
 }
 
+const notText: Fault = {
+  field: '',
+  reason: CauseReason.Invalid,
+  message: 'the message body is not UTF-8 text',
+};
+
 async function decodeAndHandle(
   queue: Queue,
   receipt: Receipt,
   handle: (request: Request, receipt: Receipt) => Promise<Refused | undefined>,
 ): Promise<Refused | undefined> {
+  const { body, isText, cluster } = receipt.message;
+  if (!isText) return { reason: 'MessageInvalid', refused: [notText] };
   const { decodeRequest } = await import('../../shared/events/decode-request.ts');
-  const decoded = decodeRequest(queue, receipt.message.body, receipt.message.cluster);
+  const decoded = decodeRequest(queue, body, cluster);
   if (!decoded.ok) return { reason: 'MessageInvalid', refused: decoded.faults };
-  return handle(decoded.request, receipt);
+  const { request } = decoded;
+  // An orchestration could do nothing for it but fail. Everything else asks for its cluster before it writes.
+  if (request.kind === 'reference') await receipt.services.cluster(request.reference.cluster);
+  return handle(request, receipt);
 }
 
 async function settleError(receipt: Receipt, error: unknown, now: string): Promise<void> {

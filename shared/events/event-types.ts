@@ -26,7 +26,13 @@ export interface RecordReference extends WorkspaceKey {
 /** What a message asks for, once decoded. */
 export type Request =
   /** A Workspace document to write into the record. */
-  | { kind: 'document'; document: unknown; cluster: string | undefined }
+  | {
+      kind: 'document';
+      document: unknown;
+      cluster: string | undefined;
+      /** Where the document lies in the message, for fault paths: empty, or ending in a dot. */
+      path: string;
+    }
   /** Look at this record. */
   | { kind: 'reference'; reference: RecordReference }
   /** Delete this workspace, whatever its uid. */

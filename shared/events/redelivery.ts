@@ -1,4 +1,5 @@
 /** When and under which id a message comes back after a passing fault. A throw would abandon it at once, without any back-off. */
+import { createHash } from 'node:crypto';
 
 /** Tries end when a request is this old; then it is rejected with the last fault. */
 export const retryWindowSeconds = 24 * 3600;
@@ -16,9 +17,21 @@ export function redeliveryDelaySeconds(attempt: number, retryAfterSeconds: numbe
   return Math.max(backoff, retryAfterSeconds ?? 0);
 }
 
-/** Id of the re-scheduled copy; duplicate detection would swallow the same id. */
+/** Longest id that Service Bus takes. */
+const longestId = 128;
+
+/** Id of the re-scheduled copy; duplicate detection would swallow the same id. `attempt` counts from 1. */
 export function redeliveredMessageId(messageId: string, attempt: number): string {
-  const original = messageId.replace(/\.attempt-\d+$/, '');
   const suffix = `.attempt-${attempt}`;
-  return `${original.slice(0, 128 - suffix.length)}${suffix}`;
+  const previous = `.attempt-${attempt - 1}`;
+  const original =
+    attempt > 1 && messageId.endsWith(previous) ? messageId.slice(0, -previous.length) : messageId;
+  return `${shortId(original, longestId - suffix.length)}${suffix}`;
+}
+
+/** The id itself, or where it is too long its beginning and a hash: two long ids must not become one. */
+export function shortId(id: string, longest = longestId): string {
+  if (id.length <= longest) return id;
+  const hash = createHash('sha256').update(id).digest('hex').slice(0, 32);
+  return `${id.slice(0, longest - hash.length - 1)}-${hash}`;
 }

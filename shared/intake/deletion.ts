@@ -39,5 +39,7 @@ export async function requestDeletion(
   await services.messages.send([
     encodeReference(Queue.workspaceDeleted, EventType.workspaceDeleted, reference, 'delete'),
   ]);
-  return { outcome: 'deleting', record };
+  // The record as it is now, terminating: a repeated delete gets the same answer. Without a finalizer it went at once.
+  const { value: terminating } = await connection.records.get(workspace);
+  return { outcome: 'deleting', record: terminating?.metadata.uid === uid ? terminating : record };
 }

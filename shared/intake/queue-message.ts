@@ -1,15 +1,19 @@
 /** A message as a queue trigger hands it over, and what becomes of it when it cannot be handled now or ever. */
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { QueueMessage } from '../azure/message-sender.ts';
 import type { SlipwayError } from '../errors/slipway-error.ts';
 import { sessionQueues } from '../events/encode-event.ts';
 import { Queue } from '../events/event-types.ts';
-import { redeliveredMessageId } from '../events/redelivery.ts';
+import { redeliveredMessageId, shortId } from '../events/redelivery.ts';
 import type { Fault } from '../workspace/fault.ts';
 
 export interface ReceivedMessage {
   queue: Queue;
-  /** Parsed JSON, or text where it is not JSON. */
-  body: unknown;
+  /** As it came. */
+  body: string;
+  /** Whether the bytes were UTF-8; the rest of them shows as U+FFFD. */
+  isText: boolean;
   messageId: string;
   sessionId: string | undefined;
   contentType: string;
@@ -23,7 +27,10 @@ export interface ReceivedMessage {
   cluster: string | undefined;
 }
 
-/** Reads what the Functions worker gives: the first letter of metadata keys is lower case, JSON-looking strings are parsed. */
+/**
+ * Reads what the Functions worker gives: bytes for a binary trigger (text when run by hand), metadata whose keys begin in lower case
+ * and whose JSON-looking strings are parsed.
+ */
 export function toReceivedMessage(
   queue: Queue,
   body: unknown,
@@ -31,14 +38,18 @@ export function toReceivedMessage(
   now: string,
 ): ReceivedMessage {
   const properties = isRecord(metadata['applicationProperties']) ? metadata['applicationProperties'] : {};
-  const enqueued = toIso(properties['requestedAt']) ?? toIso(metadata['enqueuedTimeUtc']) ?? now;
+  const enqueuedAt = toIso(metadata['enqueuedTimeUtc']) ?? now;
+  const requestedAt = toIso(properties['requestedAt']) ?? enqueuedAt;
   return {
     queue,
-    body,
-    messageId: text(metadata['messageId']) ?? 'without-id',
+    body: toText(body),
+    isText: !(body instanceof Uint8Array) || isUtf8(body),
+    // Copies and rejections are named after it, and two messages without an id must not look like one to duplicate detection.
+    messageId: text(metadata['messageId']) ?? `sequence-${text(metadata['sequenceNumber']) ?? randomUUID()}`,
     sessionId: text(metadata['sessionId']),
     contentType: text(metadata['contentType']) ?? 'application/json',
-    requestedAt: enqueued,
+    // Nothing can have been asked for after it was enqueued; users may set the property themselves.
+    requestedAt: requestedAt < enqueuedAt ? requestedAt : enqueuedAt,
     triedSince: toIso(properties['triedSince']) ?? now,
     attempt: typeof properties['attempt'] === 'number' ? properties['attempt'] : 0,
     cluster: text(properties['cluster']),
@@ -50,7 +61,7 @@ export function redelivery(message: ReceivedMessage): QueueMessage {
   const attempt = message.attempt + 1;
   return {
     queue: message.queue,
-    body: bodyText(message.body),
+    body: message.body,
     messageId: redeliveredMessageId(message.messageId, attempt),
     ...(sessionQueues.has(message.queue) ? { sessionId: message.sessionId ?? message.messageId } : {}),
     contentType: message.contentType,
@@ -63,18 +74,19 @@ export function redelivery(message: ReceivedMessage): QueueMessage {
   };
 }
 
-/** Application properties and body must stay below 256 KB together; the body may take 192 KB of them. */
+/** Application properties and body must stay below 256 KB together. */
 const longestDescription = 16_000;
+const longestBody = 192 * 1024;
 const faultsKept = 20;
 
-/** The message on `workspace-rejected`: the body as it came, and why it can never succeed. */
+/** The message on `workspace-rejected`: the body as it came (the beginning of one that is too large), and why it can never succeed. */
 export function rejection(message: ReceivedMessage, reason: string, faults: Fault[]): QueueMessage {
   const description = faults.map(describeFault).join('\n').slice(0, longestDescription);
   return {
     queue: Queue.workspaceRejected,
-    body: bodyText(message.body),
-    messageId: `rejected-${message.queue}-${message.messageId}`.slice(0, 128),
-    contentType: typeof message.body === 'string' ? 'text/plain' : message.contentType,
+    body: beginning(message.body),
+    messageId: shortId(`rejected-${message.queue}-${message.messageId}`),
+    contentType: message.contentType,
     applicationProperties: {
       reason,
       description,
@@ -100,8 +112,15 @@ function describeFault({ field, message, remedy }: Fault): string {
   return `${field === '' ? '' : `${field}: `}${message}${remedy === undefined ? '' : ` (${remedy})`}`;
 }
 
-function bodyText(body: unknown): string {
-  return typeof body === 'string' ? body : JSON.stringify(body ?? null);
+function toText(body: unknown): string {
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  return typeof body === 'string' ? body : JSON.stringify(body ?? '');
+}
+
+function beginning(body: string): string {
+  return Buffer.byteLength(body) <= longestBody
+    ? body
+    : new TextDecoder().decode(Buffer.from(body).subarray(0, longestBody));
 }
 
 /** The worker has turned ids that look like JSON into numbers or booleans. */

@@ -21,8 +21,15 @@ export interface Submission {
   cluster: string;
   /** `create` refuses another spec under the same name, `apply` updates. */
   mode: 'create' | 'apply';
+  /** Which record the caller means to change, as read earlier; any other is left alone. */
+  expected?: ExpectedRecord;
   /** When it was first asked for (ISO 8601); absent for a caller who waits for the answer and so asks now. */
   requestedAt?: string;
+}
+
+export interface ExpectedRecord {
+  uid?: string;
+  resourceVersion?: string;
 }
 
 export type SubmissionResult =
@@ -32,6 +39,8 @@ export type SubmissionResult =
   | { outcome: 'conflict'; record: CustomResource }
   /** The workspace of this name is being deleted; ask again when it is gone. */
   | { outcome: 'terminating'; record: CustomResource }
+  /** The record is not, or no longer, the one the caller expected. */
+  | { outcome: 'stale'; message: string }
   /** A newer request, or a delete, was accepted meanwhile. */
   | { outcome: 'superseded'; message: string };
 
@@ -67,11 +76,21 @@ async function attemptSubmit(
   const found = await cluster.connection.records.get({ namespace, name });
   const record = found.value;
   const acceptedAt = submission.requestedAt ?? found.serverTime;
-  if (record === undefined) return create({ cluster, submission, workspace, warnings, acceptedAt });
+  const { expected } = submission;
+  if (record === undefined) {
+    if (expected !== undefined) return { outcome: 'stale', message: 'there is no such workspace any more' };
+    return create({ cluster, submission, workspace, warnings, acceptedAt });
+  }
   if (record.metadata.deletionTimestamp !== undefined) return { outcome: 'terminating', record };
+  if (expected?.uid !== undefined && expected.uid !== record.metadata.uid)
+    return { outcome: 'stale', message: `its uid is now ${record.metadata.uid}` };
   const recorded = readRecord(record);
   if (recorded.intent === intentHash(workspace)) return { outcome: 'unchanged', record, warnings };
   if (submission.mode === 'create') return { outcome: 'conflict', record };
+  const { resourceVersion } = record.metadata;
+  // After the look at the intent: the same request again must get the same answer, though its own write raised the version.
+  if (expected?.resourceVersion !== undefined && expected.resourceVersion !== resourceVersion)
+    return { outcome: 'stale', message: `its resourceVersion is now ${resourceVersion}` };
   const newer = record.metadata.annotations?.[acceptedAtAnnotation];
   if (
     submission.requestedAt !== undefined &&

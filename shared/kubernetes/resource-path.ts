@@ -11,7 +11,7 @@ export interface ResourceLocation {
   subresource?: 'status';
 }
 
-/** Path of a resource under the server's root. */
+/** Path of a resource under the server's root. Throws `Terminal('Invalid')` for a name that would lead to another path: URLs resolve dots. */
 export function resourcePath({ apiVersion, plural, namespace, name, subresource }: ResourceLocation): string {
   const root = apiVersion.includes('/') ? '/apis' : '/api';
   const segments = [
@@ -21,6 +21,9 @@ export function resourcePath({ apiVersion, plural, namespace, name, subresource 
     ...(name === undefined ? [] : [name]),
     ...(subresource === undefined ? [] : [subresource]),
   ];
+  const dots = segments.find((segment) => /^\.{0,2}$/.test(segment));
+  if (dots !== undefined)
+    throw new Terminal('Invalid', { message: `"${dots}" is not a name in Kubernetes.` });
   return [root, ...segments.map(encodeURIComponent)].join('/');
 }
 
