@@ -3,6 +3,7 @@ import {
   currentLogicVersion,
   decide,
   settleApplied,
+  settleCleared,
   settleFailed,
   settlePlanned,
   settleUnplannable,
@@ -75,6 +76,11 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
       if (applied.ok) return yield* write(run, snapshot, settleApplied(snapshot, revision, turn));
       if (applied.failure.retryable) return failedTurn(run, applied, run.input());
       return yield* write(run, snapshot, settleFailed(snapshot, applied.failure, turn));
+    }
+    case 'clear-workload': {
+      const cleared = yield* run.call(removeWorkload, run.input().reference);
+      if (!cleared.ok) return failedTurn(run, cleared, run.input());
+      return yield* write(run, snapshot, settleCleared(snapshot, cleared.value.left, turn));
     }
     case 'remove-workload': {
       const removed = yield* run.call(removeWorkload, run.input().reference);

@@ -24,10 +24,14 @@ export interface Verdict {
 export interface Verdicts {
   pool: Verdict;
   nodes: Verdict;
-  inference: Verdict;
+  /** On the workload: InferenceReady, or JobStarted when tuning. */
+  work: Verdict;
+  tuning: boolean;
+  /** The tuning Job is complete. */
+  complete: boolean;
   deleting: boolean;
   /** Set when the workspace has failed: reason and message of WorkspaceSucceeded. */
-  failed?: { code: string; message: string };
+  failed?: { code: string; message: string; remedy?: string };
 }
 
 export const poolReady: Verdict = {
@@ -40,6 +44,16 @@ export const inferenceReady: Verdict = {
   ready: true,
   reason: 'WorkspaceInferenceStatusSuccess',
   message: 'Inference has been deployed successfully',
+};
+export const jobPending: Verdict = {
+  ready: false,
+  reason: 'WorkspaceTuningJobStatusPending',
+  message: 'Tuning job has not started',
+};
+export const jobStarted: Verdict = {
+  ready: true,
+  reason: 'WorkspaceTuningJobStatusStarted',
+  message: 'Tuning job has started',
 };
 export const inferencePending: Verdict = {
   ready: false,
@@ -62,7 +76,7 @@ export function toConditions(
     ['NodeClaimReady', verdicts.pool],
     ['NodesReady', verdicts.nodes],
     ['ResourceReady', resourceReady],
-    ['InferenceReady', verdicts.inference],
+    [verdicts.tuning ? 'JobStarted' : 'InferenceReady', verdicts.work],
     ['WorkspaceSucceeded', succeeded(resourceReady, verdicts)],
   ];
   if (verdicts.deleting) {
@@ -79,29 +93,30 @@ export function toConditions(
   });
 }
 
-/** `status.state`: Pending until first Ready, then Ready or NotReady; Failed while it waits for its user. */
+/** `status.state`: Pending until first Ready (or Running), then Ready or NotReady; Failed while it waits for its user. */
 export function toState(phase: Phase, everReady: boolean): string {
-  if (phase === 'Ready') return 'Ready';
-  if (phase === 'Failed') return 'Failed';
+  if (phase === 'Ready' || phase === 'Running' || phase === 'Succeeded' || phase === 'Failed') return phase;
   return everReady ? 'NotReady' : 'Pending';
 }
 
 function succeeded(resource: Verdict, verdicts: Verdicts): Verdict {
   if (verdicts.failed !== undefined) {
-    return {
-      ready: false,
-      reason: 'workspaceFailed',
-      message: `${verdicts.failed.code}: ${verdicts.failed.message}`,
-    };
+    const { code, message, remedy } = verdicts.failed;
+    const advice = remedy === undefined ? '' : ` ${remedy}`;
+    return { ready: false, reason: 'workspaceFailed', message: `${code}: ${message}${advice}` };
   }
-  if (resource.ready && verdicts.inference.ready) {
+  if (verdicts.tuning ? verdicts.complete : resource.ready && verdicts.work.ready) {
     return { ready: true, reason: 'workspaceSucceeded', message: 'workspace succeeds' };
   }
-  return {
-    ready: false,
-    reason: 'workspacePending',
-    message: 'workspace is waiting for inference workload readiness',
-  };
+  return { ready: false, reason: 'workspacePending', message: pendingMessage(verdicts) };
+}
+
+/** KAITO's words, k.1 and i.6 of the reference. */
+function pendingMessage({ tuning, work }: Verdicts): string {
+  if (!tuning) return 'workspace is waiting for inference workload readiness';
+  return work.ready
+    ? 'workspace has not completed yet, tuning job is running'
+    : 'workspace is initializing, tuning job has not started';
 }
 
 /** metav1.Time has no fraction of a second. */

@@ -3,6 +3,8 @@ import { allocate } from './allocation.ts';
 import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
 import { decideDeleting } from './deleting.ts';
+import type { FailureFacts } from './failing.ts';
+import { failedFor } from './failing.ts';
 import { decideNodes } from './provisioning.ts';
 import { Phase } from './phase.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
@@ -19,42 +21,39 @@ export interface Turn {
   logicVersion: number;
 }
 
-/** Why something failed for good, and what to do about it. */
-export interface FailureFacts {
-  code: string;
-  message: string;
-  remedy?: string;
-}
-
 /**
  * What to do next for a workspace, from what is seen alone. Level-triggered: called again with the same snapshot it decides the
  * same, so a lost, doubled or late event changes nothing.
  */
 export function decide(snapshot: WorkspaceSnapshot, turn: Turn): Decision {
   const status = statusOf(snapshot, turn);
-  if (snapshot.deleting) return decideDeleting(snapshot, status);
+  if (snapshot.deleting) return decideDeleting(snapshot, status, turn.now);
   if (!snapshot.hasFinalizer) return { act: 'add-finalizer' };
   if (snapshot.faults.length > 0) return refuse(snapshot, status, turn.now);
   if (status.observedIntent !== snapshot.intent) return { act: 'plan' };
   const allocation = liveAllocation(status);
+  if (status.phase === Phase.Succeeded) return staySucceeded(snapshot, status, turn.now);
   if (status.plan === null || allocation === undefined) return stayFailed(snapshot, status, turn.now);
   return decideNodes({ snapshot, status, plan: status.plan, allocation, now: turn.now });
 }
 
-/** The turn's end after a plan was made: wishes for its nodes. */
+/** The turn's end after a plan was made: wishes for its nodes. What is held and fits is kept, and goes on serving. */
 export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Turn): Settled {
   const status = statusOf(snapshot, turn);
   const change = allocate(status, snapshot.uid, plan, turn.now);
   const live = liveAllocation(change);
+  const kept = live !== undefined && live === liveAllocation(status);
   return settle(
     snapshot,
     status,
     {
-      phase:
-        status.phase === Phase.Ready || status.phase === Phase.Degraded ? status.phase : Phase.Provisioning,
+      phase: phaseOfPlanned(status.phase, kept),
       why: `${plan.nodeCount} x ${plan.instanceType} planned`,
-      waitingFor: { what: `agent pool ${live?.pool ?? ''} to be asked for` },
-      pool: { ready: false, reason: 'NodeClaimNotReady', message: 'Ready NodeClaims are not enough' },
+      waitingFor: {
+        what: kept
+          ? 'the workload to be brought up to date'
+          : `agent pool ${live?.pool ?? ''} to be asked for`,
+      },
       change: { ...change, plan, observedIntent: snapshot.intent, replacements: 0, failure: null },
       trail: [{ what: 'Planned', why: planText(plan, live?.pool) }],
       sleepSeconds: 2,
@@ -63,27 +62,42 @@ export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Tur
   );
 }
 
+function phaseOfPlanned(phase: Phase, kept: boolean): Phase {
+  switch (phase) {
+    case Phase.Ready:
+      return kept ? Phase.Ready : Phase.Degraded;
+    case Phase.Degraded:
+      return Phase.Degraded;
+    default:
+      return Phase.Provisioning;
+  }
+}
+
 /**
  * The turn's end when no plan can be made for what the user wants now. What runs keeps running, but nothing is applied until the
  * intent changes.
  */
 export function settleUnplannable(snapshot: WorkspaceSnapshot, failure: FailureFacts, turn: Turn): Settled {
-  return settleFailed({ ...snapshot, slipway: { ...statusOf(snapshot, turn), plan: null } }, failure, turn);
+  const change = { plan: null, observedIntent: snapshot.intent };
+  return settle(snapshot, statusOf(snapshot, turn), { ...failedFor(failure), change }, turn.now);
 }
 
 /** The turn's end after an activity said that trying again changes nothing. */
 export function settleFailed(snapshot: WorkspaceSnapshot, failure: FailureFacts, turn: Turn): Settled {
-  const status = statusOf(snapshot, turn);
-  const why = failure.remedy === undefined ? failure.message : `${failure.message} ${failure.remedy}`;
+  return settle(snapshot, statusOf(snapshot, turn), failedFor(failure), turn.now);
+}
+
+/** The turn's end after an outdated Job was asked to go. */
+export function settleCleared(snapshot: WorkspaceSnapshot, objectsLeft: number, turn: Turn): Settled {
   return settle(
     snapshot,
-    status,
+    statusOf(snapshot, turn),
     {
-      phase: Phase.Failed,
-      why: `${failure.code}: ${why}`,
-      failure,
-      inference: { ready: false, reason: failure.code, message: why },
-      change: { observedIntent: snapshot.intent },
+      phase: Phase.Deploying,
+      why: 'the workload is made anew',
+      waitingFor: { what: `${objectsLeft} objects of the old workload to be gone` },
+      change: { appliedWorkload: '' },
+      sleepSeconds: 30,
     },
     turn.now,
   );
@@ -120,30 +134,23 @@ function refuse(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string)
     message,
     remedy: remedies.length > 0 ? remedies.join(' ') : 'Correct the fields and apply the Workspace again.',
   };
-  return settle(
-    snapshot,
-    status,
-    {
-      phase: Phase.Failed,
-      why: message,
-      failure,
-      inference: { ready: false, reason: failure.code, message },
-      change: { observedIntent: snapshot.intent },
-    },
-    now,
-  );
+  const change = { observedIntent: snapshot.intent };
+  return settle(snapshot, status, { ...failedFor(failure), change }, now);
 }
 
-/** Nothing is wished for: it failed for good, and its user has not changed anything since. */
+/** A tuning Job is run once for an intent; its nodes are going or gone. */
+function staySucceeded(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string): Settled {
+  return settle(snapshot, status, { phase: Phase.Succeeded, why: 'the tuning job is complete' }, now);
+}
+
+/** Nothing is wished for, or nothing can be: it failed for good, and its user has not changed anything since. */
 function stayFailed(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string): Settled {
-  const failure = status.failure ?? { code: 'NothingPlanned', message: 'no plan could be made', at: now };
-  const verdict = { ready: false, reason: failure.code, message: failure.message };
-  return settle(
-    snapshot,
-    status,
-    { phase: Phase.Failed, why: failure.message, failure, pool: verdict, inference: verdict },
-    now,
-  );
+  const unexplained = {
+    code: 'NothingPlanned',
+    message: 'there is no plan',
+    remedy: 'Set the annotation slipway.dev/retry to any new value.',
+  };
+  return settle(snapshot, status, failedFor(status.failure ?? unexplained), now);
 }
 
 function planText(plan: Plan, pool: string | undefined): string {

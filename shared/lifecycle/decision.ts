@@ -4,6 +4,8 @@ import type { Condition, Verdict } from './conditions.ts';
 import {
   inferencePending,
   inferenceReady,
+  jobPending,
+  jobStarted,
   nodesReady,
   poolReady,
   toConditions,
@@ -11,8 +13,10 @@ import {
 } from './conditions.ts';
 import { reconcileAllocations, workerNodes } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
+import { resourceVerdicts } from './resource-verdicts.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
-import type { Allocation, Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
+import type { Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
+import { describeWishes } from './slipway-status.ts';
 import { after, recheckSeconds, secondsBetween } from './timing.ts';
 
 /** What a turn writes when it has decided. */
@@ -40,6 +44,8 @@ export type Decision =
   | { act: 'add-finalizer' }
   | { act: 'plan' }
   | { act: 'apply-workload'; plan: Plan; revision: string }
+  /** The workload must go before its successor can be made. */
+  | { act: 'clear-workload' }
   | { act: 'remove-workload' }
   | { act: 'finish' };
 
@@ -50,10 +56,11 @@ export interface Step {
   why: string;
   waitingFor?: { what: string; deadline?: string };
   failure?: { code: string; message: string; remedy?: string };
-  /** Verdict on the nodes; ready when left out. */
+  /** Verdicts on the nodes; as observed when left out. */
   pool?: Verdict;
   nodes?: Verdict;
-  inference?: Verdict;
+  /** Verdict on the workload; what the phase implies when left out. */
+  work?: Verdict;
   /** Fields of the status this step changes. */
   change?: Partial<SlipwayStatus>;
   /** Further lines for the trail. */
@@ -77,13 +84,19 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
   };
   const sleepSeconds = sleepUntilNextTurn(slipway, step, now);
   slipway.nextTurnBy = nextTurnBy(before, sleepSeconds, now);
+  const resource =
+    step.phase === Phase.Succeeded
+      ? { pool: poolReady, nodes: nodesReady }
+      : resourceVerdicts(slipway, slipway.failure, snapshot.observed);
   const write: StatusWrite = {
     slipway,
     conditions: toConditions(
       {
-        pool: step.pool ?? poolReady,
-        nodes: step.nodes ?? nodesReady,
-        inference: step.inference ?? (step.phase === Phase.Ready ? inferenceReady : inferencePending),
+        pool: step.pool ?? resource.pool,
+        nodes: step.nodes ?? resource.nodes,
+        work: step.work ?? workVerdict(snapshot, step.phase),
+        tuning: snapshot.tuning,
+        complete: step.phase === Phase.Succeeded,
         deleting: step.phase === Phase.Deleting,
         ...(slipway.failure === null ? {} : { failed: slipway.failure }),
       },
@@ -99,9 +112,15 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
   return {
     act: 'settle',
     write: isWritten(write, snapshot) ? undefined : write,
-    wishesChanged: wishes(slipway.allocations) !== wishes(snapshot.slipway?.allocations ?? []),
+    wishesChanged:
+      describeWishes(slipway.allocations) !== describeWishes(snapshot.slipway?.allocations ?? []),
     sleepSeconds,
   };
+}
+
+function workVerdict({ tuning }: WorkspaceSnapshot, phase: Phase): Verdict {
+  if (tuning) return phase === Phase.Running || phase === Phase.Succeeded ? jobStarted : jobPending;
+  return phase === Phase.Ready ? inferenceReady : inferencePending;
 }
 
 function waitingFor(before: SlipwayStatus, step: Step, now: string): SlipwayStatus['waitingFor'] {
@@ -156,9 +175,4 @@ function isWritten(write: StatusWrite, snapshot: WorkspaceSnapshot): boolean {
       snapshot.targetNodeCount,
     ])
   );
-}
-
-/** What the cluster orchestration acts on; `since` and `seen` are ours alone. */
-function wishes(allocations: readonly Allocation[]): string {
-  return allocations.map(({ pool, wish, count }) => `${pool} ${wish} ${count}`).join();
 }

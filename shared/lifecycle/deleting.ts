@@ -1,19 +1,20 @@
 import { releaseAll } from './allocation.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
 import { poolsAreGone } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
-import type { SlipwayStatus } from './slipway-status.ts';
+import type { Allocation, SlipwayStatus } from './slipway-status.ts';
 
 const going = { ready: false, reason: 'workspaceDeleted', message: 'workspace is being deleted' };
 
 /** A deletion always begins by looking what is left in the cluster. Without our finalizer there is nothing of ours to wait for. */
-export function decideDeleting(snapshot: WorkspaceSnapshot, status: SlipwayStatus): Decision {
-  return snapshot.hasFinalizer || status.allocations.length > 0
-    ? { act: 'remove-workload' }
-    : { act: 'finish' };
+export function decideDeleting(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string): Decision {
+  if (snapshot.hasFinalizer || status.allocations.length > 0) return { act: 'remove-workload' };
+  return settleGoing(snapshot, status, { what: othersFinalizers, allocations: [] }, now);
 }
+
+const othersFinalizers = 'other controllers to take their finalizers off';
 
 /**
  * After the workload's objects were asked to go: all wishes are withdrawn, and the end comes when neither objects nor pools are
@@ -27,23 +28,38 @@ export function decideRemoved(
 ): Decision {
   const allocations = releaseAll(status.allocations, now);
   const poolsGone = poolsAreGone({ allocations }, snapshot.observed);
-  if (objectsLeft === 0 && poolsGone) return { act: 'finish' };
+  if (objectsLeft === 0 && poolsGone) {
+    return snapshot.hasFinalizer
+      ? { act: 'finish' }
+      : settleGoing(snapshot, status, { what: othersFinalizers, allocations }, now);
+  }
   const waits = [
     ...(objectsLeft > 0 ? [`${objectsLeft} objects in the cluster`] : []),
     ...(poolsGone ? [] : [`agent pools ${allocations.map(({ pool }) => pool).join(', ')}`]),
   ];
+  const what = `${waits.join(' and ')} to be gone`;
+  const soon = objectsLeft > 0 ? { sleepSeconds: 20 } : {};
+  return settleGoing(snapshot, status, { what, allocations, ...soon }, now);
+}
+
+function settleGoing(
+  snapshot: WorkspaceSnapshot,
+  status: SlipwayStatus,
+  { what, allocations, ...soon }: { what: string; allocations: Allocation[]; sleepSeconds?: number },
+  now: string,
+): Settled {
   return settle(
     snapshot,
     status,
     {
       phase: Phase.Deleting,
       why: 'deletion was asked for',
-      waitingFor: { what: `${waits.join(' and ')} to be gone` },
+      waitingFor: { what },
       pool: going,
       nodes: going,
-      inference: going,
+      work: going,
       change: { allocations },
-      ...(objectsLeft > 0 ? { sleepSeconds: 20 } : {}),
+      ...soon,
     },
     now,
   );

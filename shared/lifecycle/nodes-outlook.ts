@@ -5,7 +5,8 @@ import { describeWishes } from './slipway-status.ts';
 /** How far the nodes of the live allocation are. */
 export type NodesOutlook =
   | { state: 'ready' }
-  | { state: 'waiting'; step: 'pool' | 'nodes' | 'gpus'; what: string }
+  /** `failure`: what Azure said to the last try, when it may yet pass. */
+  | { state: 'waiting'; step: 'pool' | 'nodes' | 'gpus'; what: string; failure?: ProvisioningFailure }
   /** The pool has been there and is not any more. */
   | { state: 'lost' }
   | { state: 'failed'; failure: ProvisioningFailure };
@@ -24,10 +25,19 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
   }
   switch (pool.state) {
     case 'failed':
+      // An upgrade or a resize that fails leaves the nodes as they were: what works is not given back.
+      return hasAllNodes(allocation, observed)
+        ? { state: 'ready' }
+        : { state: 'failed', failure: pool.failure ?? unexplained(pool) };
     case 'refused':
       return { state: 'failed', failure: pool.failure ?? unexplained(pool) };
     case 'waiting':
-      return { state: 'waiting', step: 'pool', what: waitingText(allocation, pool) };
+      return {
+        state: 'waiting',
+        step: 'pool',
+        what: waitingText(allocation, pool),
+        ...(pool.failure === undefined ? {} : { failure: pool.failure }),
+      };
     case 'deleting':
       return { state: 'lost' };
     case 'creating':
@@ -40,6 +50,10 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
     case 'succeeded':
       return nodesOfPool(allocation, observed);
   }
+}
+
+function hasAllNodes(allocation: Allocation, observed: Observed): boolean {
+  return nodesOfPool(allocation, observed).state === 'ready';
 }
 
 function nodesOfPool(allocation: Allocation, observed: Observed): NodesOutlook {

@@ -60,13 +60,14 @@ function toObservedNode({ name, labels, ready, gpus, reason }: NodeView): Observ
 }
 
 function toObservedWorkload(workload: WorkloadView): ObservedWorkload {
-  const { uid, revision, replicas, readyReplicas, upToDate, problem } = workload;
+  const { uid, revision, replicas, readyReplicas, upToDate, outcome, problem } = workload;
   return {
     uid,
     revision,
     replicas,
     readyReplicas,
     upToDate,
+    ...(outcome === undefined ? {} : { outcome }),
     ...(problem === undefined ? {} : { problem: { reason: problem.reason, message: problem.message } }),
   };
 }

@@ -6,6 +6,10 @@ export const Phase = {
   Provisioning: 'Provisioning',
   /** Nodes are there; the workload is starting. */
   Deploying: 'Deploying',
+  /** Tuning: the Job has started. */
+  Running: 'Running',
+  /** Tuning: the Job is complete, its nodes are given back. */
+  Succeeded: 'Succeeded',
   /** The model answers. */
   Ready: 'Ready',
   /** It answered before and does not now; it is being healed. */
@@ -22,10 +26,12 @@ export function isInTransition(phase: Phase): boolean {
     case Phase.Pending:
     case Phase.Provisioning:
     case Phase.Deploying:
+    case Phase.Running:
     case Phase.Degraded:
     case Phase.Deleting:
       return true;
     case Phase.Ready:
+    case Phase.Succeeded:
     case Phase.Failed:
       return false;
   }

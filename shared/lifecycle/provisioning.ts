@@ -1,153 +1,138 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { releaseAll, replaceAllocation } from './allocation.ts';
-import type { Verdict } from './conditions.ts';
-import { poolReady } from './conditions.ts';
 import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
+import { failedFor } from './failing.ts';
 import type { NodesOutlook } from './nodes-outlook.ts';
 import { nodesOutlook } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
 import type { Planned } from './planned.ts';
 import { decideWorkload } from './serving.ts';
-import { after, provisioningDeadlineSeconds } from './timing.ts';
+import { after, degradedDeadlineSeconds, later, provisioningDeadlineSeconds } from './timing.ts';
+import { decideTuning } from './tuning.ts';
 
 /** Fresh pools tried for one intent before a person is asked. One: a half-created pool is often mended by a second try, rarely by a third. */
 const replacementsAllowed = 1;
+/** Pools that somebody else removed are replaced more often, but not for ever: each costs money. Counted until the next Ready. */
+const lossesAllowed = 3;
 
 /** Nodes first: wait for them, heal them, or say why they do not come. Then the workload. */
 export function decideNodes(planned: Planned): Decision {
-  const outlook = nodesOutlook(planned.allocation, planned.snapshot.observed);
+  const { allocation, snapshot, status } = planned;
+  const outlook = nodesOutlook(allocation, snapshot.observed);
   switch (outlook.state) {
     case 'ready':
-      return decideWorkload(planned);
+      return planned.plan.workload === 'tuning' ? decideTuning(planned) : decideWorkload(planned);
     case 'waiting':
       return waitForNodes(planned, outlook);
     case 'lost':
-      return replace(planned, `agent pool ${planned.allocation.pool} was removed by somebody else`, true);
+      return status.replacements < lossesAllowed
+        ? replace(planned, `agent pool ${allocation.pool} was removed by somebody else`)
+        : giveUp(planned, removedAgain(allocation.pool));
     case 'failed':
-      return planned.status.replacements < replacementsAllowed && mayPass(outlook.failure)
-        ? replace(planned, outlook.failure.message, false)
+      return status.replacements < replacementsAllowed && mayPass(outlook.failure)
+        ? replace(planned, outlook.failure.message)
         : giveUp(planned, outlook.failure);
   }
 }
 
-function waitForNodes(planned: Planned, outlook: NodesOutlook & { state: 'waiting' }): Settled {
+type Waiting = NodesOutlook & { state: 'waiting' };
+
+/** Patience is counted from when the waiting began: nodes that served for days and fail now get as long as new ones. */
+function waitForNodes(planned: Planned, outlook: Waiting): Settled {
   const { snapshot, status, allocation, now } = planned;
-  const deadline = after(allocation.since, provisioningDeadlineSeconds);
-  const pool: Verdict =
-    outlook.step === 'pool'
-      ? {
-          ready: false,
-          reason: 'NodeClaimNotReady',
-          message: `Ready NodeClaims are not enough: waiting for ${outlook.what}`,
-        }
-      : poolReady;
-  const nodes: Verdict =
-    outlook.step === 'gpus'
-      ? { ready: false, reason: 'NodePluginsNotReady', message: 'waiting all node plugins to be ready' }
-      : { ready: false, reason: 'NodeNotReady', message: 'Not enough Nodes are ready' };
-  if (now >= deadline && !status.everReady) {
-    if (outlook.step === 'nodes' && status.replacements < replacementsAllowed) {
-      return replace(
-        planned,
-        `waited ${provisioningDeadlineSeconds / 60} minutes for ${outlook.what}`,
-        false,
-      );
-    }
-    const failure = tooLate(outlook);
-    return settle(snapshot, status, { phase: Phase.Failed, why: failure.message, failure, pool, nodes }, now);
+  const { what } = outlook;
+  if (status.phase === Phase.Failed && status.failure !== null) {
+    const { failure } = status;
+    return settle(
+      snapshot,
+      status,
+      { phase: Phase.Failed, why: failure.message, failure, waitingFor: { what } },
+      now,
+    );
   }
-  const degraded = status.everReady && (status.phase === Phase.Ready || status.phase === Phase.Degraded);
-  const failed = status.phase === Phase.Failed && status.failure !== null;
-  return settle(
-    snapshot,
-    status,
-    {
-      phase: degraded ? Phase.Degraded : failed ? Phase.Failed : Phase.Provisioning,
-      why: `waiting for ${outlook.what}`,
-      waitingFor: status.everReady ? { what: outlook.what } : { what: outlook.what, deadline },
-      ...(failed && status.failure !== null ? { failure: status.failure } : {}),
-      pool,
-      nodes,
-    },
-    now,
-  );
+  const served = status.phase === Phase.Ready || status.phase === Phase.Degraded;
+  const phase = served ? Phase.Degraded : Phase.Provisioning;
+  const began = status.phase === phase ? status.phaseSince : now;
+  const patience = served ? degradedDeadlineSeconds : provisioningDeadlineSeconds;
+  const deadline = after(later(began, allocation.since), patience);
+  if (now < deadline) {
+    const step = { phase, why: `waiting for ${what}`, waitingFor: { what, deadline } };
+    return settle(snapshot, status, step, now);
+  }
+  const message = `waited ${patience / 60} minutes for ${what}`;
+  // Nodes that have served are never given back because time went by: they may come again, and Azure may have no others.
+  if (!served && outlook.step === 'nodes' && status.replacements < replacementsAllowed) {
+    return replace(planned, message);
+  }
+  const failure = { ...tooLate(outlook.step), message };
+  return settle(snapshot, status, { phase: Phase.Failed, why: message, failure, waitingFor: { what } }, now);
 }
 
-/** Heals by a fresh pool. One that was lost after it served is not held against the workspace. */
-function replace(planned: Planned, why: string, free: boolean): Settled {
+/** Heals by a fresh pool. */
+function replace(planned: Planned, why: string): Settled {
   const { snapshot, status, plan, now } = planned;
   const change = replaceAllocation(status, snapshot.uid, plan, now);
   const fresh = change.allocations.at(-1)?.pool ?? '';
+  const served = status.phase === Phase.Ready || status.phase === Phase.Degraded;
   return settle(
     snapshot,
     status,
     {
-      phase: status.everReady ? Phase.Degraded : Phase.Provisioning,
+      phase: served ? Phase.Degraded : Phase.Provisioning,
       why,
       waitingFor: { what: `agent pool ${fresh} to be asked for` },
-      pool: { ready: false, reason: 'NodeClaimNotReady', message: 'Ready NodeClaims are not enough' },
-      change: { ...change, replacements: free ? status.replacements : status.replacements + 1 },
+      change: { ...change, replacements: status.replacements + 1 },
       trail: [{ what: 'NodesReplaced', why: `${why}; agent pool ${fresh} takes its place` }],
     },
     now,
   );
 }
 
-/** Azure refused for good: the remains of the pool go, and the user learns what to change. */
-function giveUp(planned: Planned, failure: ProvisioningFailure): Settled {
+/** No node will come: the remains of the pool go, and the user learns what to change. */
+function giveUp(planned: Planned, { code, message, remedy }: ProvisioningFailure): Settled {
   const { snapshot, status, now } = planned;
-  const verdict = { ready: false, reason: failure.code, message: failure.message };
-  return settle(
-    snapshot,
-    status,
-    {
-      phase: Phase.Failed,
-      why: failure.message,
-      failure: {
-        code: failure.code,
-        message: failure.message,
-        remedy:
-          failure.remedy ??
-          'Change resource.instanceType, or set the annotation slipway.dev/retry to any new value.',
-      },
-      pool: verdict,
-      nodes: { ready: false, reason: 'NodeNotReady', message: 'Not enough Nodes are ready' },
-      change: { allocations: releaseAll(status.allocations, now) },
-    },
-    now,
-  );
+  const failure = {
+    code,
+    message,
+    remedy:
+      remedy ?? 'Change resource.instanceType, or set the annotation slipway.dev/retry to any new value.',
+  };
+  const change = { allocations: releaseAll(status.allocations, now) };
+  return settle(snapshot, status, { ...failedFor(failure), change }, now);
 }
 
 function mayPass(failure: ProvisioningFailure): boolean {
   return failure.class === 'retry' || failure.class === 'wait';
 }
 
-function tooLate(outlook: NodesOutlook & { state: 'waiting' }): {
-  code: string;
-  message: string;
-  remedy: string;
-} {
-  const message = `waited ${provisioningDeadlineSeconds / 60} minutes for ${outlook.what}`;
-  switch (outlook.step) {
+function removedAgain(pool: string): ProvisioningFailure {
+  return {
+    class: 'operator',
+    code: 'PoolRemoved',
+    message: `agent pool ${pool} was removed by somebody else, as ${lossesAllowed} before it`,
+    remedy:
+      "The activity log of the cluster's resource group tells who removes agent pools (a policy, a clean-up job, spot eviction); then set the annotation slipway.dev/retry to any new value.",
+  };
+}
+
+function tooLate(step: Waiting['step']): { code: string; remedy: string } {
+  switch (step) {
     case 'pool':
       return {
         code: 'PoolNotCreated',
-        message,
         remedy:
           'Look at the agent pool in the Azure portal; delete the workspace, or set the annotation slipway.dev/retry to try again.',
       };
     case 'nodes':
       return {
         code: 'NodesNotReady',
-        message,
         remedy:
           'kubectl describe node shows why; the nodes are kept and billed until the workspace is deleted.',
       };
     case 'gpus':
       return {
         code: 'GpusNotAllocatable',
-        message,
         remedy:
           'Check the NVIDIA driver (gpuProfile.driver Install) and the pods of the device plugin DaemonSet in kube-system; the nodes are kept and billed until the workspace is deleted.',
       };

@@ -6,7 +6,7 @@ import { Phase } from './phase.ts';
 import type { Planned } from './planned.ts';
 import { after, degradedDeadlineSeconds, deploySlackSeconds } from './timing.ts';
 import type { WorkloadOutlook } from './workload-outlook.ts';
-import { workloadOutlook, workloadRevision } from './workload-outlook.ts';
+import { justApplied, seenSoon, workloadOutlook, workloadRevision } from './workload-outlook.ts';
 
 /** Nodes are ready: bring the workload up, keep it up, and say what is wrong when it does not come. */
 export function decideWorkload(planned: Planned): Decision {
@@ -16,18 +16,8 @@ export function decideWorkload(planned: Planned): Decision {
   switch (outlook.state) {
     case 'absent':
     case 'outdated':
-      return justApplied(planned, revision)
-        ? settle(
-            snapshot,
-            status,
-            {
-              phase: status.phase,
-              why: '',
-              waitingFor: { what: 'the workload to be seen' },
-              sleepSeconds: 30,
-            },
-            now,
-          )
+      return justApplied(status, revision, now)
+        ? settle(snapshot, status, { phase: status.phase, why: '', ...seenSoon }, now)
         : { act: 'apply-workload', plan, revision };
     case 'ready':
       return settle(
@@ -41,13 +31,6 @@ export function decideWorkload(planned: Planned): Decision {
   }
 }
 
-/** The cluster has not looked since we applied; applying again at once would be harmless but noisy. */
-function justApplied({ status, now }: Planned, revision: string): boolean {
-  if (status.appliedWorkload !== revision || status.waitingFor?.what !== 'the workload to be seen')
-    return false;
-  return now < after(status.waitingFor.since, 60);
-}
-
 function waitForWorkload(planned: Planned, outlook: WorkloadOutlook & { state: 'starting' }): Decision {
   const { snapshot, status, plan, now } = planned;
   const { problem } = outlook;
@@ -58,7 +41,8 @@ function waitForWorkload(planned: Planned, outlook: WorkloadOutlook & { state: '
   const served = status.phase === Phase.Ready || status.phase === Phase.Degraded;
   const phase = served ? Phase.Degraded : Phase.Deploying;
   const began = status.phase === phase ? status.phaseSince : now;
-  const patience = served ? degradedDeadlineSeconds : plan.readinessTimeoutSeconds + deploySlackSeconds;
+  const loading = plan.readinessTimeoutSeconds + deploySlackSeconds;
+  const patience = served ? Math.max(degradedDeadlineSeconds, loading) : loading;
   const deadline = after(began, patience);
   const stuck = problem === undefined ? '' : ` (${problem.reason}: ${problem.message})`;
   if (status.phase === Phase.Failed || now >= deadline) {
@@ -74,7 +58,7 @@ function waitForWorkload(planned: Planned, outlook: WorkloadOutlook & { state: '
           message: `waited ${Math.round(patience / 60)} minutes for ${outlook.what}${stuck}`,
           remedy: remedyFor(problem?.reason, snapshot.key.namespace, snapshot.key.name),
         },
-        inference,
+        work: inference,
       },
       now,
     );
@@ -86,7 +70,7 @@ function waitForWorkload(planned: Planned, outlook: WorkloadOutlook & { state: '
       phase,
       why: `waiting for ${outlook.what}`,
       waitingFor: { what: `${outlook.what}${stuck}`, deadline },
-      inference,
+      work: inference,
     },
     now,
   );

@@ -69,6 +69,8 @@ export interface ObservedWorkload {
   replicas: number;
   readyReplicas: number;
   upToDate: boolean;
+  /** Tuning Jobs only. */
+  outcome?: 'complete' | 'failed';
   problem?: { reason: string; message: string };
 }
 

@@ -12,6 +12,8 @@ export interface WorkspaceSnapshot {
   /** Hash of what the user wants now. */
   intent: string;
   instanceType: string;
+  /** A Job is wanted, not a server. */
+  tuning: boolean;
   deleting: boolean;
   hasFinalizer: boolean;
   /** Why the record is not acceptable (it may have come by `kubectl apply`, past our doors). At most five. */

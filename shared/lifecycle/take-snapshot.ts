@@ -41,6 +41,7 @@ export function takeSnapshot(cluster: string, object: CustomResource): Workspace
     generation: metadata.generation ?? 0,
     intent,
     instanceType: workspace?.resource.instanceType ?? '',
+    tuning: workspace === undefined ? isRecord(object['tuning']) : workspace.tuning !== undefined,
     deleting: metadata.deletionTimestamp !== undefined,
     hasFinalizer: metadata.finalizers?.includes(slipwayFinalizer) ?? false,
     faults,

@@ -20,12 +20,14 @@ export function recheckSeconds(phase: Phase): number {
       return 30;
     case Phase.Provisioning:
     case Phase.Deploying:
+    case Phase.Running:
     case Phase.Degraded:
       return 120;
     case Phase.Deleting:
       return 60;
     case Phase.Ready:
       return 600;
+    case Phase.Succeeded:
     case Phase.Failed:
       return 900;
   }
@@ -55,6 +57,11 @@ export const prepareEverySeconds = 600;
 /** Adds seconds to an ISO time. */
 export function after(now: string, seconds: number): string {
   return new Date(Date.parse(now) + seconds * 1000).toISOString();
+}
+
+/** The later of two ISO times of the same form. */
+export function later(one: string, other: string): string {
+  return one < other ? other : one;
 }
 
 /** Seconds from `from` to `to`, negative when `to` is earlier. */

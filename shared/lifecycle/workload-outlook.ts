@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Plan } from '../planning/plan.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
-import type { Observed } from './slipway-status.ts';
+import type { Observed, SlipwayStatus } from './slipway-status.ts';
+import { after } from './timing.ts';
 
 /** How far the workload is. */
 export type WorkloadOutlook =
@@ -31,4 +32,14 @@ export function workloadOutlook(revision: string, observed: Observed | null): Wo
     what: `the model to load: ${workload.readyReplicas} of ${workload.replicas} pods ready`,
     ...(workload.problem === undefined ? {} : { problem: workload.problem }),
   };
+}
+
+/** The wait between applying a workload and the cluster orchestration's next look at it. */
+export const seenSoon = { waitingFor: { what: 'the workload to be seen' }, sleepSeconds: 30 } as const;
+
+/** The cluster has not looked since we applied; applying again at once would be harmless but noisy. */
+export function justApplied(status: SlipwayStatus, revision: string, now: string): boolean {
+  if (status.appliedWorkload !== revision || status.waitingFor?.what !== seenSoon.waitingFor.what)
+    return false;
+  return now < after(status.waitingFor.since, 60);
 }
