@@ -18,6 +18,11 @@ export async function applyObject(session: Session, manifest: Manifest): Promise
   const existing = await session.find(`read ${describe(manifest)}`, async ({ send }) =>
     metadataOf((await send({ method: 'GET', path })).data),
   );
+  // What no workspace owns is shared by all of a namespace (KAITO's default training config): the first one makes it.
+  if (workspaceUidOf(manifest.metadata) === undefined) {
+    if (existing === undefined) await createOnce(session, manifest);
+    return;
+  }
   if (existing !== undefined) refuseForeign(existing, manifest);
   if (!createdOnce.has(manifest.kind ?? '')) {
     await serverSideApply(session, manifest);

@@ -1,7 +1,6 @@
-import { Terminal } from '../errors/slipway-error.ts';
 import { Retryable } from '../errors/slipway-error.ts';
 import type { Plan } from '../planning/plan.ts';
-import { renderInference } from '../manifests/inference.ts';
+import { renderWorkload } from '../manifests/workload.ts';
 import type { RenderedObject } from '../manifests/rendered-object.ts';
 import type { Services } from './services.ts';
 import type { Seen } from './workspace-turn.ts';
@@ -12,7 +11,7 @@ export const workloadRevisionAnnotation = 'slipway.dev/workload-revision';
 /** KAITO's storage class for local NVMe disks; weights go there when it exists. */
 const localNvmeStorageClass = 'kaito-local-nvme-disk';
 
-/** Renders and applies (server-side apply) what serves the workspace. Returns how many objects. */
+/** Renders and applies (server-side apply) what serves or tunes. Returns how many objects. */
 export async function applyWorkload(
   services: Services,
   seen: Seen,
@@ -27,13 +26,7 @@ export async function applyWorkload(
       message: `workspace ${seen.namespace}/${seen.name} changed before its workload was applied`,
     });
   }
-  if (workspace.tuning !== undefined) {
-    throw new Terminal('TuningNotSupported', {
-      message: 'this version of Slipway runs inference workspaces only',
-      remedy: 'Use an inference preset, or a later version of Slipway.',
-    });
-  }
-  const objects = renderInference(workspace, plan, {
+  const objects = renderWorkload(workspace, plan, {
     ownerUid: seen.uid,
     localNvmeStorageClass:
       plan.nvme && (await connection.workloads.storageClassExists(localNvmeStorageClass)),
