@@ -1,10 +1,11 @@
 import type { Plan } from '../planning/plan.ts';
-import { allocate } from './allocation.ts';
+import { allocate, replaceAllocation } from './allocation.ts';
 import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
 import { decideDeleting } from './deleting.ts';
 import type { FailureFacts } from './failing.ts';
 import { failedFor } from './failing.ts';
+import { nodesOutlook } from './nodes-outlook.ts';
 import { decideNodes } from './provisioning.ts';
 import { Phase } from './phase.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
@@ -40,7 +41,9 @@ export function decide(snapshot: WorkspaceSnapshot, turn: Turn): Decision {
 /** The turn's end after a plan was made: wishes for its nodes. What is held and fits is kept, and goes on serving. */
 export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Turn): Settled {
   const status = statusOf(snapshot, turn);
-  const change = allocate(status, snapshot.uid, plan, turn.now);
+  const change = allocateAnew(snapshot, status)
+    ? replaceAllocation(status, snapshot.uid, plan, turn.now)
+    : allocate(status, snapshot.uid, plan, turn.now);
   const live = liveAllocation(change);
   const kept = live !== undefined && live === liveAllocation(status);
   return settle(
@@ -60,6 +63,13 @@ export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Tur
     },
     turn.now,
   );
+}
+
+/** Nodes that did not come in time and are asked for again: waiting longer for the same pool is no other try. */
+function allocateAnew(snapshot: WorkspaceSnapshot, status: SlipwayStatus): boolean {
+  const live = liveAllocation(status);
+  if (status.phase !== Phase.Failed || live === undefined) return false;
+  return nodesOutlook(live, snapshot.observed).state !== 'ready';
 }
 
 function phaseOfPlanned(phase: Phase, kept: boolean): Phase {

@@ -71,7 +71,8 @@ export interface Step {
 
 /** Turns a step into what must be written, or into nothing when it is written already. */
 export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step: Step, now: string): Settled {
-  const allocations = reconcileAllocations(step.change?.allocations ?? before.allocations, snapshot.observed);
+  const wished = step.change?.allocations ?? before.allocations;
+  const allocations = reconcileAllocations(wished, snapshot.observed, now);
   const slipway: SlipwayStatus = {
     ...before,
     ...step.change,

@@ -91,10 +91,11 @@ export function poolsAreGone(status: Pick<SlipwayStatus, 'allocations'>, observe
   );
 }
 
-/** Marks what has been seen, and forgets released allocations whose pools are gone. */
+/** Marks what has been seen, from when on Azure is at work, and forgets released allocations whose pools are gone. */
 export function reconcileAllocations(
   allocations: readonly Allocation[],
   observed: Observed | null,
+  now: string,
 ): Allocation[] {
   if (observed === null) return [...allocations];
   const current = observed.wishes === describeWishes(allocations);
@@ -102,7 +103,7 @@ export function reconcileAllocations(
     const pool = observed.pools.find(({ name }) => name === allocation.pool);
     if (pool === undefined && allocation.wish === 'absent' && current) return [];
     const exists = pool !== undefined && pool.state !== 'refused' && pool.state !== 'waiting';
-    return [exists && !allocation.seen ? { ...allocation, seen: true } : allocation];
+    return [exists && !allocation.seen ? { ...allocation, seen: true, since: now } : allocation];
   });
 }
 

@@ -8,7 +8,13 @@ import { nodesOutlook } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
 import type { Planned } from './planned.ts';
 import { decideWorkload } from './serving.ts';
-import { after, degradedDeadlineSeconds, later, provisioningDeadlineSeconds } from './timing.ts';
+import {
+  acceptanceDeadlineSeconds,
+  after,
+  degradedDeadlineSeconds,
+  later,
+  provisioningDeadlineSeconds,
+} from './timing.ts';
 import { decideTuning } from './tuning.ts';
 
 /** Fresh pools tried for one intent before a person is asked. One: a half-created pool is often mended by a second try, rarely by a third. */
@@ -54,7 +60,11 @@ function waitForNodes(planned: Planned, outlook: Waiting): Settled {
   const served = status.phase === Phase.Ready || status.phase === Phase.Degraded;
   const phase = served ? Phase.Degraded : Phase.Provisioning;
   const began = status.phase === phase ? status.phaseSince : now;
-  const patience = served ? degradedDeadlineSeconds : provisioningDeadlineSeconds;
+  const patience = served
+    ? degradedDeadlineSeconds
+    : allocation.seen
+      ? provisioningDeadlineSeconds
+      : acceptanceDeadlineSeconds;
   const deadline = after(later(began, allocation.since), patience);
   if (now < deadline) {
     const step = { phase, why: `waiting for ${what}`, waitingFor: { what, deadline } };

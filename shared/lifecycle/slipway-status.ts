@@ -17,7 +17,7 @@ export interface Allocation {
   count: number;
   diskGiB: number;
   wish: 'present' | 'absent';
-  /** ISO 8601: when the wish last changed. */
+  /** ISO 8601: when the wish last changed, or when its pool was first seen. */
   since: string;
   /** The pool has been seen in Azure; if it is not there any more, somebody else removed it. */
   seen: boolean;

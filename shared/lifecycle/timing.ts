@@ -2,10 +2,16 @@
 import { Phase } from './phase.ts';
 
 /**
- * From the wish to nodes with GPUs. A GPU pool takes 3-10 minutes, up to 20 before Azure reports an allocation failure; nodes and
+ * From a pool that Azure has accepted to nodes with GPUs. A GPU pool takes 3-10 minutes, up to 20 before Azure reports an allocation failure; nodes and
  * the device plugin follow within minutes (measured ranges of AKS).
  */
 export const provisioningDeadlineSeconds = 40 * 60;
+
+/**
+ * From the wish to a pool that Azure has accepted. Long, for nothing is wrong meanwhile: where a cluster takes one pool operation at a
+ * time, a hundred workspaces at once queue for eight hours.
+ */
+export const acceptanceDeadlineSeconds = 24 * 3600;
 
 /** Beyond the model's own readiness time: image pull and scheduling. */
 export const deploySlackSeconds = 15 * 60;

@@ -39,7 +39,7 @@ export class FaultyPlatform {
   }
 
   /** Like the harness's `until`, with invariant I1 held at every step. */
-  async until(what: string, condition: () => boolean | Promise<boolean>, steps?: number): Promise<void> {
+  async until(what: string, condition: () => boolean | Promise<boolean>, steps = 1500): Promise<void> {
     const checked = async (): Promise<boolean> => {
       await this.#watch.check();
       return condition();
