@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isServiceBusError } from '@azure/service-bus';
 import { z } from 'zod';
 import type { Slipway } from './slipway.ts';
 
@@ -47,12 +49,21 @@ export async function requestDeletion(slipway: Slipway, { name, door }: Wanted):
   else await callApi(slipway, { method: 'DELETE', path: `/default/${name}`, expected: [202, 404] });
 }
 
+/** The same message is sent until the broker has taken it; one that it took without a word is then its duplicate. */
 async function sendRequest(slipway: Slipway, queue: string, name: string, body: unknown): Promise<void> {
-  const sender = slipway.messages.createSender(queue);
-  try {
-    await sender.sendMessages({ body, contentType: 'application/json', sessionId: name });
-  } finally {
-    await sender.close();
+  const message = { body, contentType: 'application/json', sessionId: name, messageId: randomUUID() };
+  const deadline = performance.now() + acceptedWithinMilliseconds;
+  for (;;) {
+    const sender = slipway.messages.createSender(queue);
+    try {
+      await sender.sendMessages(message);
+      return;
+    } catch (error) {
+      if (!isServiceBusError(error) || performance.now() > deadline) throw error;
+      await pause(100);
+    } finally {
+      await sender.close();
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
-import { builtAppDirectory, ensureBuilt } from '../../../../infra/local/platform/app-build.ts';
+import { builtAppDirectory } from '../../../../infra/local/platform/app-build.ts';
 import type { Platform, PlatformOptions } from '../../../../infra/local/platform/platform.ts';
 import { startPlatform } from '../../../../infra/local/platform/supervisor.ts';
 import { shortLockQueues } from './short-lock-queues.ts';
@@ -20,7 +20,19 @@ export interface Slipway {
 export type SlipwayOptions = Partial<PlatformOptions>;
 
 /** Starts the built app on the embedded platform and resolves when it takes requests. Virtual time runs 60 times as fast. */
-export async function startSlipway(options: SlipwayOptions = {}): Promise<Slipway> {
+export async function startSlipway(options?: SlipwayOptions): Promise<Slipway> {
+  const slipway = await startProcesses(options);
+  try {
+    await untilServing(slipway.platform);
+  } catch (error) {
+    await slipway.end(true);
+    throw error;
+  }
+  return slipway;
+}
+
+/** As {@link startSlipway}, without waiting for the app. */
+export async function startProcesses(options: SlipwayOptions = {}): Promise<Slipway> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-kill-'));
   const queuesFile = join(folder, 'queues.json');
   await writeFile(queuesFile, JSON.stringify(shortLockQueues()));
@@ -31,8 +43,10 @@ export async function startSlipway(options: SlipwayOptions = {}): Promise<Slipwa
     queuesFile,
     ...options,
   });
-  const messages = new ServiceBusClient(platform.endpoints.serviceBusConnectionString);
-  const slipway: Slipway = {
+  const messages = new ServiceBusClient(platform.endpoints.serviceBusConnectionString, {
+    retryOptions: { timeoutInMs: 10_000, maxRetries: 1 },
+  });
+  return {
     platform,
     folder,
     messages,
@@ -42,18 +56,10 @@ export async function startSlipway(options: SlipwayOptions = {}): Promise<Slipwa
       if (!keep) await rm(folder, { recursive: true, force: true });
     },
   };
-  try {
-    await untilServing(platform);
-  } catch (error) {
-    await slipway.end(true);
-    throw error;
-  }
-  return slipway;
 }
 
-/** Another build while this one runs would take away the chunks that a restarted host still loads. */
+/** Of `npm run build`. Another build while this one runs would take away the chunks that a restarted host still loads. */
 export async function copyOfTheApp(folder: string): Promise<string> {
-  await ensureBuilt(() => undefined);
   const copy = join(folder, 'app');
   await cp(builtAppDirectory, copy, { recursive: true, filter: (path) => !path.endsWith('.map') });
   return copy;
