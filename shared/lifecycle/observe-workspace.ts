@@ -25,16 +25,21 @@ export function observe(
     (pool) =>
       pool.tags[PoolTag.uid] === uid || allocations.some((allocation) => allocation.pool === pool.name),
   );
-  const pools = [...listed.map(toObservedPool), ...unlisted(listed, allocations, before)];
+  const pools = [...listed.map(toObservedPool), ...unlisted(listed, allocations, before)].sort(byName);
   const names = new Set(listed.map(({ name }) => name));
   const nodes = lists.nodes.filter(({ labels, deleting }) => !deleting && names.has(labels[poolLabel] ?? ''));
   const workload = lists.workloads.find(({ ownerUid, deleting }) => ownerUid === uid && !deleting);
   return {
     wishes: describeWishes(allocations),
     pools,
-    nodes: nodes.map(toObservedNode).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    nodes: nodes.map(toObservedNode).sort(byName),
     workload: workload === undefined ? null : toObservedWorkload(workload),
   };
+}
+
+/** Azure and Kubernetes promise no order, and another order is no news. */
+function byName(one: { name: string }, other: { name: string }): number {
+  return one.name < other.name ? -1 : 1;
 }
 
 /** A refusal has no pool to be listed; it holds until the wish is withdrawn. */

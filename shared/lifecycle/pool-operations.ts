@@ -155,7 +155,7 @@ export function startable(
   const free = Math.max(0, memory.concurrency - taken.length);
   return wanted
     .filter(({ pool, kind }) => mayTouch(memory, pool, kind, now))
-    .sort((a, b) => urgency(a) - urgency(b) || compare(a.since, b.since) || compare(a.pool, b.pool))
+    .sort(byUrgency)
     .slice(0, free);
 }
 
@@ -170,7 +170,10 @@ export function remember(
 ): ClusterMemory {
   const refusals = outcomes.filter(({ result }) => result === 'wait');
   const waits = refusals.filter(({ pool }) => memory.runningSince[pool] === undefined);
-  const heldPools = holdPools(memory, refusals, now);
+  const postponed = outcomes.filter(
+    ({ result, retryAfterSeconds }) => result === 'retry' && retryAfterSeconds !== undefined,
+  );
+  const heldPools = holdPools(memory, [...refusals, ...postponed], now);
   const started = outcomes.filter(({ result }) => result === 'started');
   const runningSince = {
     ...memory.runningSince,
@@ -213,6 +216,11 @@ function holdPools(
     after(now, retryAfterSeconds ?? conflictWaitSeconds),
   ]);
   return Object.fromEntries([...still, ...fresh]);
+}
+
+/** Deletes before creates: they stop a bill and free quota. Then the oldest wish first. */
+export function byUrgency(one: PoolOperation, other: PoolOperation): number {
+  return urgency(one) - urgency(other) || compare(one.since, other.since) || compare(one.pool, other.pool);
 }
 
 function urgency({ kind }: PoolOperation): number {

@@ -1,106 +1,116 @@
-import type { Plan } from '../planning/plan.ts';
 import type { Condition } from './conditions.ts';
 import { Phase } from './phase.ts';
-import type { Observed, StoredSlipwayStatus, TrailEntry } from './slipway-status.ts';
-import { initialStatus } from './slipway-status.ts';
+import { readPlan } from './read-plan.ts';
+import type { Allocation, Failure, StoredSlipwayStatus, TrailEntry, WaitingFor } from './slipway-status.ts';
+import { isCount, isRecord, isText, StoredFields } from './stored-fields.ts';
+
+export { readObserved } from './read-observed.ts';
+
+const phases = Object.values(Phase);
+/** Stands in for a time that is not known. */
+const longAgo = '1970-01-01T00:00:00.000Z';
 
 /**
- * Reads `status.slipway` of a stored Workspace. What is missing takes its first value; what nobody of ours could have written (a hand
- * edit) is read as nothing at all, and the workspace is taken up anew: its pools carry our tags, so none is lost.
+ * Reads `status.slipway` of a stored Workspace; null when nothing was written yet. Whatever a hand edit broke is read as its first
+ * value and the workspace is planned again, but pools that are still named stay held: nobody's nodes go for a slip of the editor.
  */
 export function readStoredStatus(value: unknown): StoredSlipwayStatus | null {
-  if (!isRecord(value) || !isPhase(value['phase']) || typeof value['phaseSince'] !== 'string') return null;
-  const status = { ...initialStatus(value['phaseSince'], 1), trail: [], ...withoutNulls(value) };
-  return isStored(status) ? { ...status, plan: completePlan(status.plan) } : null;
-}
-
-/** Reads `status.slipway.observed`, which the cluster orchestration writes alone. */
-export function readObserved(value: unknown): Observed | null {
-  if (!isRecord(value)) return null;
-  const observed = { wishes: '', pools: [], nodes: [], workload: null, ...value };
-  return isObserved(observed) ? observed : null;
+  if (!isRecord(value) || value['phase'] === undefined || value['phase'] === null) return null;
+  const fields = new StoredFields(value);
+  const phaseSince = fields.time('phaseSince', longAgo);
+  const listed = fields.list('allocations', (item) => readAllocation(item, phaseSince));
+  const allocations = withOneLive(listed);
+  const status: StoredSlipwayStatus = {
+    logicVersion: fields.count('logicVersion', 1),
+    phase: fields.oneOf('phase', phases, Phase.Pending),
+    phaseSince,
+    observedIntent: fields.text('observedIntent', ''),
+    plan: fields.nested('plan', readPlan),
+    appliedWorkload: fields.text('appliedWorkload', ''),
+    generation: Math.max(fields.count('generation', 0), ...allocations.map(({ generation }) => generation)),
+    replacements: fields.count('replacements', 0),
+    allocations,
+    waitingFor: fields.nested('waitingFor', readWaitingFor),
+    failure: fields.nested('failure', readFailure),
+    nextTurnBy: fields.time('nextTurnBy', phaseSince),
+    everReady: fields.flag('everReady', false),
+    trail: fields.list('trail', readTrailEntry),
+  };
+  const whole = !fields.broken() && phaseSince !== longAgo && allocations === listed;
+  if (whole) return status;
+  const timeless = phaseSince === longAgo;
+  return { ...status, observedIntent: '', phase: timeless ? Phase.Pending : status.phase };
 }
 
 /** KAITO's conditions as stored; malformed ones are left out. */
 export function readConditions(value: unknown): Condition[] {
-  return Array.isArray(value) ? value.filter(isCondition) : [];
+  return Array.isArray(value) ? value.map(readCondition).filter((condition) => condition !== null) : [];
 }
 
-/** An API server may drop nulls; a plan knows which of its fields are null rather than absent. */
-function completePlan(plan: Plan | null): Plan | null {
-  if (plan === null) return null;
-  const { model, migProfile, estimate } = plan;
-  return { ...plan, model: model ?? null, migProfile: migProfile ?? null, estimate: estimate ?? null };
+/** Two live pools cannot be (invariant I1): the newest stays, the others go. */
+function withOneLive(allocations: Allocation[]): Allocation[] {
+  const live = allocations.filter(({ wish }) => wish === 'present');
+  if (live.length < 2) return allocations;
+  const newest = live.reduce((one, other) => (other.generation > one.generation ? other : one));
+  return allocations.map((one) => (one === newest ? one : { ...one, wish: 'absent' }));
 }
 
-function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
+function readAllocation(value: unknown, since: string): Allocation | null {
+  if (!isRecord(value) || !isText(value['pool']) || value['pool'] === '') return null;
+  const fields = new StoredFields(value);
+  return {
+    generation: fields.count('generation', 0),
+    rung: fields.count('rung', 0),
+    pool: value['pool'],
+    instanceType: fields.text('instanceType', ''),
+    count: fields.count('count', 1),
+    diskGiB: fields.count('diskGiB', 0),
+    wish: fields.oneOf('wish', ['present', 'absent'], 'present'),
+    since: fields.time('since', since),
+    seen: fields.flag('seen', false),
+  };
 }
 
-function isStored(status: object): status is StoredSlipwayStatus {
-  const fields: Record<string, unknown> = { ...status };
-  return (
-    typeof fields['observedIntent'] === 'string' &&
-    typeof fields['appliedWorkload'] === 'string' &&
-    typeof fields['nextTurnBy'] === 'string' &&
-    typeof fields['generation'] === 'number' &&
-    typeof fields['replacements'] === 'number' &&
-    isListOf(fields['allocations'], isAllocation) &&
-    isListOf(fields['trail'], isTrailEntry) &&
-    (fields['plan'] === null || isPlan(fields['plan']))
-  );
+function readWaitingFor(value: unknown): WaitingFor | null {
+  if (!isRecord(value)) return null;
+  const fields = new StoredFields(value);
+  const deadline = fields.time('deadline', longAgo);
+  return {
+    what: fields.text('what', ''),
+    since: fields.time('since', longAgo),
+    ...(deadline === longAgo ? {} : { deadline }),
+  };
 }
 
-function isPlan(value: unknown): value is Plan {
-  return (
-    isRecord(value) &&
-    typeof value['instanceType'] === 'string' &&
-    typeof value['nodeCount'] === 'number' &&
-    typeof value['diskGiB'] === 'number' &&
-    typeof value['readinessTimeoutSeconds'] === 'number'
-  );
+function readFailure(value: unknown): Failure | null {
+  if (!isRecord(value)) return null;
+  const fields = new StoredFields(value);
+  const remedy = fields.text('remedy', '');
+  return {
+    code: fields.text('code', 'Unknown'),
+    message: fields.text('message', ''),
+    ...(remedy === '' ? {} : { remedy }),
+    at: fields.time('at', longAgo),
+  };
 }
 
-function isAllocation(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    typeof value['pool'] === 'string' &&
-    typeof value['count'] === 'number' &&
-    typeof value['generation'] === 'number' &&
-    typeof value['since'] === 'string' &&
-    (value['wish'] === 'present' || value['wish'] === 'absent')
-  );
+function readTrailEntry(value: unknown): TrailEntry | null {
+  if (!isRecord(value)) return null;
+  const { time, what, why } = value;
+  return isText(time) && isText(what) && isText(why) ? { time, what, why } : null;
 }
 
-function isTrailEntry(value: unknown): value is TrailEntry {
-  return isRecord(value) && ['time', 'what', 'why'].every((field) => typeof value[field] === 'string');
-}
-
-function isObserved(value: object): value is Observed {
-  const fields: Record<string, unknown> = { ...value };
-  return (
-    typeof fields['wishes'] === 'string' &&
-    isListOf(fields['pools'], (pool) => isRecord(pool) && typeof pool['name'] === 'string') &&
-    isListOf(fields['nodes'], (node) => isRecord(node) && typeof node['name'] === 'string') &&
-    (fields['workload'] === null || isRecord(fields['workload']))
-  );
-}
-
-function isCondition(value: unknown): value is Condition {
-  return (
-    isRecord(value) &&
-    ['type', 'status', 'reason', 'lastTransitionTime'].every((field) => typeof value[field] === 'string')
-  );
-}
-
-function isPhase(value: unknown): value is Phase {
-  return Object.values<unknown>(Phase).includes(value);
-}
-
-function isListOf(value: unknown, holds: (item: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(holds);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function readCondition(value: unknown): Condition | null {
+  if (!isRecord(value)) return null;
+  const { type, status, reason, message, lastTransitionTime, observedGeneration } = value;
+  if (!isText(type) || !isText(reason) || !isText(lastTransitionTime)) return null;
+  if (status !== 'True' && status !== 'False' && status !== 'Unknown') return null;
+  return {
+    type,
+    status,
+    reason,
+    message: isText(message) ? message : '',
+    lastTransitionTime,
+    observedGeneration: isCount(observedGeneration) ? observedGeneration : 0,
+  };
 }

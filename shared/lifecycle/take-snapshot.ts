@@ -9,6 +9,7 @@ import { slipwayFinalizer } from '../workspace/workspace.ts';
 import { readConditions, readObserved, readStoredStatus } from './read-status.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
 import type { StoredSlipwayStatus } from './slipway-status.ts';
+import { isRecord, isText } from './stored-fields.ts';
 
 /** A stored record, read: what the user wants, or why it cannot be acted on. */
 export interface ReadRecord {
@@ -47,7 +48,7 @@ export function takeSnapshot(cluster: string, object: CustomResource): Workspace
     faults,
     conditions: readConditions(status['conditions']),
     state: typeof status['state'] === 'string' ? status['state'] : '',
-    workerNodes: Array.isArray(status['workerNodes']) ? status['workerNodes'].map(String) : [],
+    workerNodes: Array.isArray(status['workerNodes']) ? status['workerNodes'].filter(isText) : [],
     targetNodeCount: typeof status['targetNodeCount'] === 'number' ? status['targetNodeCount'] : 0,
     slipway: withoutTrail(readStoredStatus(status['slipway'])),
     observed: readObserved(isRecord(status['slipway']) ? status['slipway']['observed'] : undefined),
@@ -70,8 +71,4 @@ function rawIntent(object: CustomResource): string {
     deleting: metadata.deletionTimestamp !== undefined,
   });
   return createHash('sha256').update(text).digest('hex');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

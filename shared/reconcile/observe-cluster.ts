@@ -9,7 +9,7 @@ import type { ClusterLists } from '../lifecycle/observe-workspace.ts';
 import { observe } from '../lifecycle/observe-workspace.ts';
 import { isInTransition } from '../lifecycle/phase.ts';
 import type { PoolOperation, WishfulRecord } from '../lifecycle/pool-operations.ts';
-import { findOrphans, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
+import { byUrgency, findOrphans, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
 import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
 import type { Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
 import { readRecord } from '../lifecycle/take-snapshot.ts';
@@ -63,9 +63,7 @@ export async function observeCluster(services: Services, input: ObserveInput): P
   await announce(services, watched);
   const wishful: WishfulRecord[] = watched.map(toWishful);
   return {
-    wanted: wantedOperations(wishful, pools)
-      .sort((a, b) => (a.since < b.since ? -1 : 1))
-      .slice(0, wantedKept),
+    wanted: wantedOperations(wishful, pools).sort(byUrgency).slice(0, wantedKept),
     runningSince: runningOperations(pools, input.runningSince, input.now),
     orphanSince: findOrphans(wishful, pools, input.orphanSince, input.now),
     inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
@@ -112,7 +110,7 @@ async function tell(services: Services, { connection }: ClusterServices, one: Wa
   if (canonicalJson(one.before) === canonicalJson(one.observed)) return;
   if (one.before === null && one.stored === null) return;
   const { reference, observed, before } = one;
-  const written = await connection.records.patchObserved(reference, reference.uid, { ...observed });
+  const written = await connection.records.patchObserved(reference, reference.uid, replacing(observed));
   if (written === undefined) return;
   const version = written.metadata.resourceVersion;
   const nodesChanged =
@@ -131,6 +129,11 @@ async function tell(services: Services, { connection }: ClusterServices, one: Wa
     facts.push(encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version));
   }
   await services.messages.send(facts);
+}
+
+/** A merge patch keeps what it does not name: a problem that is over must be taken away. */
+function replacing({ workload, ...observed }: Observed): Record<string, unknown> {
+  return { ...observed, workload: workload && { outcome: null, problem: null, ...workload } };
 }
 
 /** Records whose intent nobody has acted on (they came by kubectl, or a nudge was lost) are announced like any other. */
