@@ -18,6 +18,7 @@ export async function ensureWorkspace(
     reference: { cluster, namespace, name, uid },
     logicVersion: currentLogicVersion,
     pools,
+    lastKnown: null,
     failures: 0,
   };
   await ensure(client, Orchestrator.workspace, workspaceInstanceId(reference, uid), input);

@@ -9,12 +9,34 @@ export interface SeenRecord extends RecordReference {
   resourceVersion: string;
 }
 
+/**
+ * What the portal shows of a workspace (the orchestration's custom status), and what readers are told while its cluster does not
+ * answer. Text only; empty when there is nothing to say.
+ */
+export type LastKnown = {
+  /** `cluster/namespace/name`. */
+  workspace: string;
+  uid: string;
+  resourceVersion: string;
+  instanceType: string;
+  phase: string;
+  state: string;
+  waitingFor: string;
+  failure: string;
+  /** ISO 8601: when the record was last read. */
+  seenAt: string;
+  /** Why turns fail at the moment. */
+  trouble: string;
+};
+
 /** Input of the workspace orchestration. */
 export interface WorkspaceRun {
   reference: RecordReference;
   logicVersion: number;
   /** Pools known to be held: what is left to release should the record vanish. */
   pools: string[];
+  /** What the turn before showed; null before the first. */
+  lastKnown: LastKnown | null;
   /** Turns that failed in a row, for the back-off. */
   failures: number;
 }

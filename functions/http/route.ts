@@ -1,5 +1,6 @@
 import type { HttpMethod, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { app } from '@azure/functions';
+import { input } from 'durable-functions';
 import type { Services } from '../../shared/reconcile/services.ts';
 import { services } from '../composition.ts';
 import { logFor } from '../log.ts';
@@ -14,6 +15,8 @@ export interface Route {
   route: string;
   /** Without a key; for probes only. */
   open?: boolean;
+  /** The handler asks orchestrations: `getClient(context)` works. */
+  durable?: boolean;
   readonly handle: (
     request: HttpRequest,
     services: Services,
@@ -22,11 +25,12 @@ export interface Route {
 }
 
 /** Registers a route. Errors become Kubernetes Status objects here and nowhere else. */
-export function route({ name, method, route: path, open = false, handle }: Route): void {
+export function route({ name, method, route: path, open = false, durable = false, handle }: Route): void {
   app.http(name, {
     methods: [method],
     route: path,
     authLevel: open ? 'anonymous' : 'function',
+    extraInputs: durable ? [input.durableClient()] : [],
     handler: async (request, context) => {
       try {
         return await handle(request, services(), context);

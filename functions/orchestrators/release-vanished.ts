@@ -26,6 +26,7 @@ export function* releaseVanished(run: Run<WorkspaceRun>, input: WorkspaceRun): S
     reference,
     logicVersion: currentLogicVersion,
     pools: found.ok ? found.value.pools : pools,
+    lastKnown: input.lastKnown,
     failures: failed ? input.failures + 1 : 0,
   });
   return 'continued';

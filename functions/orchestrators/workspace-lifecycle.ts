@@ -13,7 +13,7 @@ import type { Turn } from '../../shared/lifecycle/decide.ts';
 import { decideRemoved } from '../../shared/lifecycle/deleting.ts';
 import type { WorkspaceSnapshot } from '../../shared/lifecycle/snapshot.ts';
 import type { ActivityFailure, Outcome } from '../contracts/activity.ts';
-import type { SeenRecord, WorkspaceRun } from '../contracts/workspace-activities.ts';
+import type { LastKnown, SeenRecord, WorkspaceRun } from '../contracts/workspace-activities.ts';
 import {
   addFinalizer,
   applyWorkload,
@@ -25,6 +25,7 @@ import {
   writeStatus,
 } from '../contracts/workspace-activities.ts';
 import { backoffSeconds } from './backoff.ts';
+import { lastKnownOf, stillKnown } from './last-known.ts';
 import { releaseVanished } from './release-vanished.ts';
 import type { Run, Steps } from './run.ts';
 
@@ -33,6 +34,7 @@ interface TurnEnd {
   sleepSeconds: number;
   pools: string[];
   failed: boolean;
+  lastKnown: LastKnown;
 }
 
 /**
@@ -47,12 +49,14 @@ export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
   const end =
     seen.ok && seen.value.snapshot !== null
       ? yield* takeTurn(run, seen.value.snapshot, turn)
-      : failedTurn(run, seen, input);
+      : failedTurn(seen, input);
+  run.show(end.lastKnown);
   yield* run.sleep(end.sleepSeconds);
   run.restart({
     reference: input.reference,
     logicVersion: currentLogicVersion,
     pools: end.failed ? input.pools : end.pools,
+    lastKnown: end.lastKnown,
     failures: end.failed ? input.failures + 1 : 0,
   });
   return 'continued';
@@ -67,24 +71,24 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
     case 'plan': {
       const planned = yield* run.call(planWorkspace, record);
       if (planned.ok) return yield* write(run, snapshot, settlePlanned(snapshot, planned.value.plan, turn));
-      if (planned.failure.retryable) return failedTurn(run, planned, run.input());
+      if (planned.failure.retryable) return failedTurn(planned, run.input());
       return yield* write(run, snapshot, settleUnplannable(snapshot, planned.failure, turn));
     }
     case 'apply-workload': {
       const { plan, revision } = decision;
       const applied = yield* run.call(applyWorkload, { record, plan, revision });
       if (applied.ok) return yield* write(run, snapshot, settleApplied(snapshot, revision, turn));
-      if (applied.failure.retryable) return failedTurn(run, applied, run.input());
+      if (applied.failure.retryable) return failedTurn(applied, run.input());
       return yield* write(run, snapshot, settleFailed(snapshot, applied.failure, turn));
     }
     case 'clear-workload': {
       const cleared = yield* run.call(removeWorkload, run.input().reference);
-      if (!cleared.ok) return failedTurn(run, cleared, run.input());
+      if (!cleared.ok) return failedTurn(cleared, run.input());
       return yield* write(run, snapshot, settleCleared(snapshot, cleared.value.left, turn));
     }
     case 'remove-workload': {
       const removed = yield* run.call(removeWorkload, run.input().reference);
-      if (!removed.ok) return failedTurn(run, removed, run.input());
+      if (!removed.ok) return failedTurn(removed, run.input());
       const next = decideRemoved(snapshot, statusOf(snapshot, turn), removed.value.left, turn.now);
       if (next.act === 'settle') return yield* write(run, snapshot, next);
       return guarded(run, yield* run.call(finishWorkspace, record));
@@ -99,35 +103,32 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
 /** Writes what was decided, if that is anything new, and wakes the cluster when its wishes changed. */
 function* write(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, settled: Settled): Steps<TurnEnd> {
   const pools = settled.write?.slipway.allocations.map(({ pool }) => pool) ?? heldPools(snapshot);
-  if (settled.write === undefined) return { sleepSeconds: settled.sleepSeconds, pools, failed: false };
-  const { slipway, state } = settled.write;
-  run.show({
-    phase: slipway.phase,
-    state,
-    waitingFor: slipway.waitingFor?.what ?? '',
-    failure: slipway.failure?.code ?? '',
-  });
+  const lastKnown = lastKnownOf(snapshot, settled.write, run.now());
+  const end: TurnEnd = { sleepSeconds: settled.sleepSeconds, pools, failed: false, lastKnown };
+  if (settled.write === undefined) return end;
+  run.show(lastKnown);
   const written = yield* run.call(writeStatus, { record: seenRecord(snapshot), write: settled.write });
-  if (!written.ok) return failedTurn(run, written, run.input());
-  if (!written.value.written) return { sleepSeconds: 1, pools: heldPools(snapshot), failed: false };
+  if (!written.ok) return failedTurn(written, run.input());
+  if (!written.value.written) return { ...end, sleepSeconds: 1, pools: heldPools(snapshot) };
   if (settled.wishesChanged) yield* run.call(nudgeCluster, { cluster: snapshot.key.cluster });
-  return { sleepSeconds: settled.sleepSeconds, pools, failed: false };
+  return end;
 }
 
 /** After a write that was guarded by what was seen: look again at once, whether it happened or somebody else was faster. */
 function guarded(run: Run<WorkspaceRun>, outcome: Outcome<unknown>): TurnEnd {
-  if (!outcome.ok) return failedTurn(run, outcome, run.input());
-  return { sleepSeconds: 1, pools: run.input().pools, failed: false };
+  if (!outcome.ok) return failedTurn(outcome, run.input());
+  const lastKnown = stillKnown(run.input(), '');
+  return { sleepSeconds: 1, pools: run.input().pools, failed: false, lastKnown };
 }
 
 /** Nothing could be done and nothing is lost: the record keeps its intent, and the next turn begins anew. */
-function failedTurn(run: Run<WorkspaceRun>, outcome: Outcome<unknown>, input: WorkspaceRun): TurnEnd {
+function failedTurn(outcome: Outcome<unknown>, input: WorkspaceRun): TurnEnd {
   const failure: ActivityFailure | undefined = outcome.ok ? undefined : outcome.failure;
-  run.show({ waitingFor: failure?.message ?? '', failure: failure?.code ?? '' });
   return {
     sleepSeconds: backoffSeconds(input.failures, failure?.retryAfterSeconds),
     pools: input.pools,
     failed: true,
+    lastKnown: stillKnown(input, failure === undefined ? '' : `${failure.code}: ${failure.message}`),
   };
 }
 

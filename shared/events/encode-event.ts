@@ -1,7 +1,8 @@
 import { CloudEvent } from 'cloudevents';
 import { formatKey, sessionId } from '../lifecycle/workspace-key.ts';
-import type { EventType, RecordReference } from './event-types.ts';
-import { Queue } from './event-types.ts';
+import type { WorkspaceKey } from '../lifecycle/workspace-key.ts';
+import type { RecordReference } from './event-types.ts';
+import { EventType, Queue } from './event-types.ts';
 
 /** A message ready to be sent: body as JSON text, ids decided. */
 export interface OutgoingMessage {
@@ -27,20 +28,50 @@ export function encodeReference(
   reference: RecordReference,
   occasion: string,
 ): OutgoingMessage {
-  const messageId = `evt-${queue}-${reference.uid}-${occasion}`.slice(0, 128);
-  const event = new CloudEvent({
-    id: messageId,
+  return encode({
+    queue,
     type,
-    source: `/slipway/clusters/${reference.cluster}`,
-    subject: formatKey(reference),
-    datacontenttype: 'application/json',
+    key: reference,
     data: { ...reference },
+    id: `evt-${queue}-${reference.uid}-${occasion}`,
+  });
+}
+
+/** A delete by name, to be carried out when its cluster answers. `requestId` tells two requests apart. */
+export function encodeDelete(key: WorkspaceKey, requestId: string): OutgoingMessage {
+  const queue = Queue.workspaceDeleted;
+  return encode({
+    queue,
+    type: EventType.workspaceDeleted,
+    key,
+    data: { ...key },
+    id: `evt-${queue}-${requestId}`,
+  });
+}
+
+function encode(event: {
+  queue: Queue;
+  type: EventType;
+  key: WorkspaceKey;
+  data: object;
+  id: string;
+}): OutgoingMessage {
+  const { queue, type, key, data } = event;
+  // Service Bus takes message ids of at most 128 characters.
+  const id = event.id.slice(0, 128);
+  const cloudEvent = new CloudEvent({
+    id,
+    type,
+    source: `/slipway/clusters/${key.cluster}`,
+    subject: formatKey(key),
+    datacontenttype: 'application/json',
+    data,
   });
   return {
     queue,
-    body: JSON.stringify(event),
-    messageId,
-    ...(sessionQueues.has(queue) ? { sessionId: sessionId(reference) } : {}),
+    body: JSON.stringify(cloudEvent),
+    messageId: id,
+    ...(sessionQueues.has(queue) ? { sessionId: sessionId(key) } : {}),
     contentType: 'application/cloudevents+json',
     applicationProperties: {},
   };
