@@ -28,6 +28,8 @@ export interface HarnessOptions {
 const mostSteps = 4000;
 /** Real milliseconds a single moment of virtual time may take. */
 const longestMoment = 60_000;
+/** People read it; the app only puts into it. */
+const unreadQueue = 'workspace-rejected';
 const queuesFile = new URL('../../infra/local/servicebus/queues.json', import.meta.url);
 
 export class PlatformHarness {
@@ -167,7 +169,7 @@ export class PlatformHarness {
     return (
       this.#host.idle() &&
       this.#azure.idle() &&
-      depths.every(({ active, locked }) => active === 0 && locked === 0)
+      depths.every(({ queue, active, locked }) => queue === unreadQueue || (active === 0 && locked === 0))
     );
   }
 
