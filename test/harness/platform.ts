@@ -17,6 +17,7 @@ import { startFunctionsHost } from '../../infra/local/functions/host.ts';
 import { ensureBuilt } from '../../infra/local/platform/app-build.ts';
 import type { Broker } from '../../infra/local/servicebus/broker.ts';
 import { startBroker } from '../../infra/local/servicebus/broker.ts';
+import { WatchStream } from './watch-stream.ts';
 
 export interface HarnessOptions {
   operationLock?: 'pool' | 'cluster';
@@ -42,6 +43,7 @@ export class PlatformHarness {
   #host!: FunctionsHost;
   #messages!: ServiceBusClient;
   #app = '';
+  #openStreams = 0;
 
   private constructor(directory: string, options: HarnessOptions) {
     this.#directory = directory;
@@ -90,6 +92,14 @@ export class PlatformHarness {
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: parsed(text) };
+  }
+
+  /** A watch of the app's HTTP API, open on return. Time moves while it is open. */
+  async watch(path: string): Promise<WatchStream> {
+    const stream = await WatchStream.open(`${this.#host.url}/api${path}`);
+    this.#openStreams += 1;
+    void stream.ended.finally(() => (this.#openStreams -= 1));
+    return stream;
   }
 
   /** Sends to a queue as a user would: JSON unless it is text already. */
@@ -167,7 +177,7 @@ export class PlatformHarness {
   #idle(): boolean {
     const depths = this.#broker.queueDepths();
     return (
-      this.#host.idle() &&
+      this.#host.idle(this.#openStreams) &&
       this.#azure.idle() &&
       depths.every(({ queue, active, locked }) => queue === unreadQueue || (active === 0 && locked === 0))
     );

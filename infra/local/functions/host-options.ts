@@ -42,8 +42,11 @@ export interface FunctionsHost {
   /** Where Durable clients of this host send their calls. */
   rpcUrl: string;
   functions(): readonly HostFunction[];
-  /** No invocation is in flight and the engine is idle: time may move. */
-  idle(): boolean;
+  /**
+   * No invocation is in flight and the engine is idle: time may move. `openStreams` tells of answers that the caller itself holds open,
+   * whose invocations do not count.
+   */
+  idle(openStreams?: number): boolean;
   /** Runs a function that has no HTTP trigger, as `POST /admin/functions/NAME`, and waits for its end. */
   runFunction(name: string, input?: string): Promise<InvocationResult>;
   /**

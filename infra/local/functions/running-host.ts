@@ -114,8 +114,9 @@ export class RunningHost implements FunctionsHost {
     return this.#functions;
   }
 
-  idle(): boolean {
-    return this.#served.count === 0 && this.#invocations.count === 0 && (this.#engine?.idle() ?? true);
+  idle(openStreams = 0): boolean {
+    const busy = Math.max(this.#served.count, this.#invocations.count) > openStreams;
+    return !busy && (this.#engine?.idle() ?? true);
   }
 
   runFunction(name: string, input?: string): Promise<InvocationResult> {

@@ -41,6 +41,7 @@ export interface KubernetesApi {
   requestCounts(): Record<string, number>;
   /** Forgets past changes: watches that resume from before now get 410. */
   compact(): void;
+  openWatches(): number;
   /** Cuts open watches mid-stream; returns how many. */
   dropWatches(): number;
   close(): void;
@@ -90,6 +91,7 @@ export function createKubernetesApi({
     faults: () => faults.list(),
     requestCounts: () => Object.fromEntries([...counts].sort(([left], [right]) => left.localeCompare(right))),
     compact: () => table.compact(),
+    openWatches: () => watches.count,
     dropWatches: () => watches.dropAll(),
     close() {
       watches.dropAll();

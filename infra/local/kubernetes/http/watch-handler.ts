@@ -19,6 +19,10 @@ const longestWatch = 30 * 60;
 export class Watches {
   readonly #open = new Set<() => void>();
 
+  get count(): number {
+    return this.#open.size;
+  }
+
   /** Streams JSON lines until the client goes, the timeout passes or the server ends it. */
   serve(machinery: Machinery, resourceRequest: ResourceRequest): void {
     const { exchange, definition } = resourceRequest;
