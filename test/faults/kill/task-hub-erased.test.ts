@@ -7,7 +7,7 @@ import { assertDeletedOnce, assertMadeOnce, untilNothingIsLeft, untilReady } fro
 import { requestCreation, requestDeletion, wantedWorkspaces } from './support/requests.ts';
 import { SeededRandom } from './support/seeded-random.ts';
 import type { Slipway } from './support/slipway.ts';
-import { testSlipway } from './support/test-slipway.ts';
+import { withSlipway } from './support/with-slipway.ts';
 
 /** The host is gone while its files go; it starts again by itself, with an empty task hub. */
 async function eraseTaskHub({ platform }: Slipway): Promise<void> {
@@ -19,25 +19,25 @@ async function eraseTaskHub({ platform }: Slipway): Promise<void> {
   await platform.restarted('functions');
 }
 
-it('a task hub erased in the middle of making and of deleting workspaces changes nothing', async (test) => {
-  const random = SeededRandom.announced('task hub erased');
-  const slipway = await testSlipway(test);
-  const wanted = wantedWorkspaces(6);
-  const names = wanted.map(({ name }) => name);
+it('a task hub erased in the middle of making and of deleting workspaces changes nothing', () =>
+  withSlipway(async (slipway) => {
+    const random = SeededRandom.announced('task hub erased');
+    const wanted = wantedWorkspaces(6);
+    const names = wanted.map(({ name }) => name);
 
-  for (const one of wanted) {
-    await requestCreation(slipway, one);
-    await pause(random.between(0, 1500));
-  }
-  await eraseTaskHub(slipway);
-  await pause(random.between(0, 4000));
-  await eraseTaskHub(slipway);
-  await untilReady(slipway, names);
-  await assertMadeOnce(slipway, names);
+    for (const one of wanted) {
+      await requestCreation(slipway, one);
+      await pause(random.between(0, 1500));
+    }
+    await eraseTaskHub(slipway);
+    await pause(random.between(0, 4000));
+    await eraseTaskHub(slipway);
+    await untilReady(slipway, names);
+    await assertMadeOnce(slipway, names);
 
-  for (const one of wanted) await requestDeletion(slipway, one);
-  await pause(random.between(0, 2500));
-  await eraseTaskHub(slipway);
-  await untilNothingIsLeft(slipway);
-  await assertDeletedOnce(slipway);
-});
+    for (const one of wanted) await requestDeletion(slipway, one);
+    await pause(random.between(0, 2500));
+    await eraseTaskHub(slipway);
+    await untilNothingIsLeft(slipway);
+    await assertDeletedOnce(slipway);
+  }));

@@ -5,6 +5,7 @@ import { callApi, listWorkspaces } from './requests.ts';
 import type { ListedWorkspace } from './requests.ts';
 import { leftObjects, objectsOf } from './cluster-objects.ts';
 import { azureState, operationsByPool } from './simulated-azure.ts';
+import { withServiceBus } from './service-bus.ts';
 import type { Slipway } from './slipway.ts';
 import { until } from './until.ts';
 
@@ -116,23 +117,15 @@ export async function assertDeletedOnce(slipway: Slipway): Promise<void> {
 }
 
 /** No message was given up: neither refused by the app nor dead-lettered by the broker. */
-export async function assertNoMessageRefused({ messages }: Slipway): Promise<void> {
-  for (const queue of Object.values(Queue)) {
-    const receiver = messages.createReceiver(queue, { subQueueType: 'deadLetter' });
-    const dead = await receiver.peekMessages(10);
-    await receiver.close();
-    assert.deepEqual(
-      dead.map(({ body, deadLetterReason }): unknown[] => [deadLetterReason, body]),
-      [],
-      `${queue}: dead letters`,
-    );
-  }
-  const receiver = messages.createReceiver(Queue.workspaceRejected);
-  const rejected = await receiver.peekMessages(10);
-  await receiver.close();
-  assert.deepEqual(
-    rejected.map(({ applicationProperties }) => applicationProperties),
-    [],
-    'rejected messages',
-  );
+export async function assertNoMessageRefused(slipway: Slipway): Promise<void> {
+  await withServiceBus(slipway, async (client) => {
+    for (const queue of Object.values(Queue)) {
+      const dead = await client.createReceiver(queue, { subQueueType: 'deadLetter' }).peekMessages(10);
+      const told = dead.map(({ body, deadLetterReason }): unknown[] => [deadLetterReason, body]);
+      assert.deepEqual(told, [], `${queue}: dead letters`);
+    }
+    const rejected = await client.createReceiver(Queue.workspaceRejected).peekMessages(10);
+    const told = rejected.map(({ applicationProperties }) => applicationProperties);
+    assert.deepEqual(told, [], 'rejected messages');
+  });
 }

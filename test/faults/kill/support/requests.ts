@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isServiceBusError } from '@azure/service-bus';
 import { z } from 'zod';
+import { withServiceBus } from './service-bus.ts';
 import type { Slipway } from './slipway.ts';
 
 /** How a request comes in. */
@@ -54,39 +54,39 @@ async function sendRequest(slipway: Slipway, queue: string, name: string, body: 
   const message = { body, contentType: 'application/json', sessionId: name, messageId: randomUUID() };
   const deadline = performance.now() + acceptedWithinMilliseconds;
   for (;;) {
-    const sender = slipway.messages.createSender(queue);
     try {
-      await sender.sendMessages(message);
+      await withServiceBus(slipway, (client) => client.createSender(queue).sendMessages(message));
       return;
     } catch (error) {
-      if (!isServiceBusError(error) || performance.now() > deadline) throw error;
+      if (performance.now() > deadline) throw error;
       await pause(100);
-    } finally {
-      await sender.close();
     }
   }
 }
 
-interface ApiCall {
+export interface ApiCall {
   method: string;
   /** Below `/api/workspaces`. */
   path: string;
   body?: unknown;
-  expected: number[];
+}
+
+/** Carries a call out until it is answered, and throws when the answer is none of the expected. */
+export async function callApi(slipway: Slipway, call: ApiCall & { expected: number[] }): Promise<unknown> {
+  const { status, body } = await answerOf(slipway, call);
+  if (call.expected.includes(status)) return body;
+  throw new Error(`${call.method} ${call.path}: ${status} ${JSON.stringify(body)}`);
 }
 
 /** As a client does who wants it done: no answer, or one that asks to come back, is answered by asking again. */
-export async function callApi(slipway: Slipway, call: ApiCall): Promise<unknown> {
+export async function answerOf(slipway: Slipway, call: ApiCall): Promise<{ status: number; body: unknown }> {
   const url = `${slipway.platform.endpoints.functionsUrl}/api/workspaces${call.path}`;
   const deadline = performance.now() + acceptedWithinMilliseconds;
   for (;;) {
-    const outcome = await attempt(url, call);
-    if (outcome.status !== undefined && call.expected.includes(outcome.status)) return outcome.body;
-    const passing = outcome.status === undefined || outcome.status >= 500;
-    if (!passing || performance.now() > deadline)
-      throw new Error(
-        `${call.method} ${url}: ${outcome.status ?? 'no answer'} ${JSON.stringify(outcome.body)}`,
-      );
+    const { status, body } = await attempt(url, call);
+    if (status !== undefined && status < 500) return { status, body };
+    if (performance.now() > deadline)
+      throw new Error(`${call.method} ${url}: ${status ?? 'no answer'} ${JSON.stringify(body)}`);
     await pause(100);
   }
 }

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServiceBusClient } from '@azure/service-bus';
 import { builtAppDirectory } from '../../../../infra/local/platform/app-build.ts';
 import type { Platform, PlatformOptions } from '../../../../infra/local/platform/platform.ts';
 import { startPlatform } from '../../../../infra/local/platform/supervisor.ts';
@@ -12,7 +11,6 @@ import { until } from './until.ts';
 export interface Slipway {
   platform: Platform;
   folder: string;
-  messages: ServiceBusClient;
   /** Stops all of it; removes the folder unless it is to be looked at. */
   end(keep?: boolean): Promise<void>;
 }
@@ -43,15 +41,10 @@ export async function startProcesses(options: SlipwayOptions = {}): Promise<Slip
     queuesFile,
     ...options,
   });
-  const messages = new ServiceBusClient(platform.endpoints.serviceBusConnectionString, {
-    retryOptions: { timeoutInMs: 10_000, maxRetries: 1 },
-  });
   return {
     platform,
     folder,
-    messages,
     async end(keep = false) {
-      await messages.close();
       await platform.stop();
       if (!keep) await rm(folder, { recursive: true, force: true });
     },
