@@ -13,13 +13,11 @@ import type { ActivityFailure } from '../contracts/activity.ts';
 import type { ClusterRun, ClusterView } from '../contracts/cluster-activities.ts';
 import { checkPower, observeCluster, operatePool, prepareCluster } from '../contracts/cluster-activities.ts';
 import { backoffSeconds } from './backoff.ts';
+import { clusterGone } from './cluster-gone.ts';
 import type { Run, Steps } from './run.ts';
 
 /** A stopped cluster is looked at this often; nothing of it is touched until it runs. */
 const parkedSeconds = 600;
-
-/** Output of an orchestration whose cluster was deleted, or replaced by another of the same name. */
-const clusterGone = 'ClusterGone';
 
 /** How one tick ended. */
 interface TickEnd {

@@ -25,6 +25,7 @@ import {
   writeStatus,
 } from '../contracts/workspace-activities.ts';
 import { backoffSeconds } from './backoff.ts';
+import { clusterGone, isClusterGone } from './cluster-gone.ts';
 import { lastKnownOf, stillKnown } from './last-known.ts';
 import { releaseVanished } from './release-vanished.ts';
 import type { Run, Steps } from './run.ts';
@@ -39,13 +40,14 @@ interface TurnEnd {
 
 /**
  * The life of one workspace, one turn per execution: look at the record, decide, act, write, sleep. Ends only when the record with
- * its uid is gone and nothing of it is left.
+ * its uid is gone and nothing of it is left, or when the cluster itself is gone.
  */
 export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
   const input = run.input();
   const turn: Turn = { now: run.now(), logicVersion: input.logicVersion };
   const seen = yield* run.call(observeWorkspace, input.reference);
   if (seen.ok && seen.value.snapshot === null) return yield* releaseVanished(run, input);
+  if (!seen.ok && (yield* isClusterGone(run))) return clusterGone;
   const end =
     seen.ok && seen.value.snapshot !== null
       ? yield* takeTurn(run, seen.value.snapshot, turn)
