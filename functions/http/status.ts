@@ -75,7 +75,8 @@ const terminalStatus: Readonly<Record<string, { code: number; reason: string }>>
 /** What an error of ours means to an HTTP caller; undefined for errors that are bugs. */
 export function errorResponse(error: unknown): HttpResponseInit | undefined {
   if (!(error instanceof SlipwayError)) return undefined;
-  const message = error.remedy === undefined ? error.message : `${error.message} ${error.remedy}`;
+  const message =
+    error.remedy === undefined ? error.message : `${error.message.replace(/\.$/, '')}. ${error.remedy}`;
   if (error instanceof Retryable) {
     const retryAfterSeconds = error.retryAfterSeconds ?? usualRetryAfter;
     return error.code === 'Conflict'

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { ApiAnswer } from '../../harness/platform.ts';
+import { PlatformHarness } from '../../harness/platform.ts';
+import { phaseOf, workspaceDocument } from '../../harness/workspaces.ts';
+import { readList, readRejected, untilPrepared } from './support/answers.ts';
+import { ApiDocument } from './support/api-document.ts';
+
+const document = ApiDocument.read();
+
+describe('the HTTP API and its document', () => {
+  let platform: PlatformHarness;
+  /** `operation status` pairs that were seen and were as documented. */
+  const seen = new Set<string>();
+  before(async () => {
+    platform = await PlatformHarness.start({ disabledTriggers: ['timerTrigger'] });
+  });
+  after(() => platform.stop());
+
+  /** Sends, and holds the answer to the document. */
+  const expect = async (
+    operationId: string,
+    status: number,
+    path: string,
+    { body, type }: { body?: unknown; type?: string } = {},
+  ): Promise<ApiAnswer> => {
+    const answer = await platform.request(document.find(operationId).method, path, body, type);
+    assert.equal(answer.status, status, `${operationId} ${path}: ${answer.text}`);
+    document.check(operationId, answer);
+    seen.add(`${operationId} ${status}`);
+    return answer;
+  };
+  const example = '/workspaces/default/example';
+
+  it('has a function for each operation, and an operation for each function', () => {
+    const registered = platform.host.functions().flatMap(({ trigger: { type, options } }) => {
+      if (type.toLowerCase() !== 'httptrigger') return [];
+      const methods = Array.isArray(options['methods']) ? options['methods'].map(String) : [];
+      return methods.map(
+        (method) => `${method} /${String(options['route'])} ${String(options['authLevel'])}`,
+      );
+    });
+    const documented = document.operations.map(
+      ({ method, path, secured }) => `${method} ${path} ${secured ? 'function' : 'anonymous'}`,
+    );
+    assert.deepEqual(registered.toSorted(), documented.toSorted());
+  });
+
+  it('declares exactly the parameters of each path', () => {
+    for (const { path, parameters, id } of document.operations) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const declared = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      assert.deepEqual(declared, inPath, id);
+    }
+  });
+
+  it('answers 503 with Retry-After until the cluster is prepared', async () => {
+    await expect('health', 503, '/healthz');
+    const body = workspaceDocument('example');
+    const answers = [
+      await expect('createWorkspace', 503, '/workspaces', { body }),
+      await expect('putWorkspace', 503, example, { body }),
+      await expect('listWorkspaces', 503, '/workspaces'),
+      await expect('getWorkspace', 503, example),
+      await expect('deleteWorkspace', 503, example),
+      await expect('listWorkspaceEvents', 503, `${example}/events`),
+    ];
+    for (const { headers } of answers) assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+  });
+
+  it('answers 200, 202 and 404 as documented through the life of a workspace', async () => {
+    await platform.host.runFunction('startClusters');
+    await untilPrepared(platform);
+    await expect('health', 200, '/healthz');
+    await expect('getWorkspace', 404, example);
+    await expect('listWorkspaceEvents', 404, `${example}/events`);
+    await expect('deleteWorkspace', 404, example);
+    await expect('listWorkspaces', 200, '/workspaces');
+    await expect('createWorkspace', 202, '/workspaces', { body: workspaceDocument('example') });
+    await platform.until('Ready', async () => {
+      await expect('getWorkspace', 200, example);
+      return phaseOf(platform, 'example') === 'Ready';
+    });
+    await expect('putWorkspace', 202, example, {
+      body: workspaceDocument('example', { annotations: { 'slipway.dev/disable-network-volumes': 'true' } }),
+    });
+    await expect('listWorkspaces', 200, '/workspaces?namespace=default&state=Ready&limit=5');
+    await expect('listWorkspaceEvents', 200, `${example}/events`);
+  });
+
+  it('answers 404 for clusters and namespaces that are not there', async () => {
+    const body = workspaceDocument('stray');
+    for (const [id, path] of [
+      ['createWorkspace', '/workspaces'],
+      ['putWorkspace', '/workspaces/default/stray'],
+      ['listWorkspaces', '/workspaces'],
+      ['getWorkspace', example],
+      ['deleteWorkspace', example],
+      ['listWorkspaceEvents', `${example}/events`],
+    ] as const) {
+      const sends = id === 'createWorkspace' || id === 'putWorkspace';
+      await expect(id, 404, `${path}?cluster=elsewhere`, sends ? { body } : {});
+    }
+    await expect('createWorkspace', 404, '/workspaces', {
+      body: { ...body, metadata: { name: 'stray', namespace: 'nowhere' } },
+    });
+  });
+
+  it('answers 400 for parameters that cannot be, without asking the cluster', async () => {
+    const before = JSON.stringify(platform.cluster.api.requestCounts());
+    const badPaths = ['Default/example', 'default/Ex_ample', 'default/a%2Fb', 'default/%2e%2e%2fx', 'a b/c'];
+    for (const path of [...badPaths, `default/${'x'.repeat(300)}`, 'default/%00', '%F0%9F%92%A9/x']) {
+      await expect('getWorkspace', 400, `/workspaces/${path}`);
+      await expect('deleteWorkspace', 400, `/workspaces/${path}`);
+      await expect('listWorkspaceEvents', 400, `/workspaces/${path}/events`);
+      await expect('putWorkspace', 400, `/workspaces/${path}`, { body: workspaceDocument('x') });
+    }
+    const wrong = ['limit=0', 'limit=501', 'limit=ten', 'limit=1e2', 'limit=-1', 'limit=', 'state=Happy'];
+    const huge = 'y'.repeat(6000);
+    for (const query of [...wrong, 'namespace=..', 'namespace=Default', `namespace=${huge}`, 'state=ready']) {
+      await expect('listWorkspaces', 400, `/workspaces?${query}`);
+    }
+    for (const query of ['limit=0', 'limit=101', 'limit=NaN'])
+      await expect('listRejected', 400, `/rejected?${query}`);
+    for (const query of ['watch=maybe', 'watch=true&timeoutSeconds=221', 'watch=true&timeoutSeconds=0.5'])
+      await expect('getWorkspace', 400, `${example}?${query}`);
+    await expect('getWorkspace', 400, `${example}?watch=true&resourceVersion=latest`);
+    assert.equal(JSON.stringify(platform.cluster.api.requestCounts()), before);
+    await expect('listWorkspaces', 400, '/workspaces?continue=made-up');
+  });
+
+  it('answers what is wrong with a body by the documented status', async () => {
+    const tooLarge = { ...workspaceDocument('large'), padding: 'x'.repeat(200 * 1024) };
+    const invalid = workspaceDocument('invalid', { preset: 'no-such-model' });
+    for (const [id, path] of [
+      ['createWorkspace', '/workspaces'],
+      ['putWorkspace', '/workspaces/default/invalid'],
+    ] as const) {
+      await expect(id, 400, path, { body: '{"apiVersion": ' });
+      await expect(id, 413, path, { body: tooLarge });
+      await expect(id, 415, path, { body: 'a,b', type: 'text/csv' });
+      await expect(id, 422, path, { body: invalid });
+    }
+  });
+
+  it('answers 409 for another spec under the name of a live workspace, and for an outdated PUT', async () => {
+    const other = workspaceDocument('example', { preset: 'phi-3-mini-128k-instruct' });
+    await expect('createWorkspace', 409, '/workspaces', { body: other });
+    const metadata = { name: 'example', resourceVersion: '1' };
+    await expect('putWorkspace', 409, example, { body: { ...other, metadata } });
+  });
+
+  it('answers 202 for a delete, and 409 with Retry-After to who would have the name back too early', async () => {
+    await expect('deleteWorkspace', 202, example);
+    const early = await expect('createWorkspace', 409, '/workspaces', { body: workspaceDocument('example') });
+    assert.match(early.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+    await platform.until('gone', () => phaseOf(platform, 'example') === 'Gone');
+  });
+
+  it('lists rejected messages as documented, whatever they were', async () => {
+    for (const body of ['no: [yaml', '{"a":1}', '"text"', '42', '', 'null'])
+      await platform.send('workspace-created', body, { sessionId: 'rejected' });
+    await platform.quiet();
+    const { json } = await expect('listRejected', 200, '/rejected');
+    assert.equal(readRejected(json).length, 6);
+  });
+
+  it('answers 410 for a page that was begun too long ago', async () => {
+    for (const name of ['one', 'two']) {
+      await expect('createWorkspace', 202, '/workspaces', { body: workspaceDocument(`page-${name}`) });
+    }
+    const { json } = await expect('listWorkspaces', 200, '/workspaces?limit=1');
+    await expect('createWorkspace', 202, '/workspaces', { body: workspaceDocument('page-three') });
+    platform.cluster.api.compact();
+    const token = encodeURIComponent(readList(json).metadata.continue ?? '');
+    await expect('listWorkspaces', 410, `/workspaces?limit=1&continue=${token}`);
+  });
+
+  it('answers 503 when Service Bus cannot be reached', async () => {
+    await platform.quiet();
+    await platform.broker.stop();
+    await expect('listRejected', 503, '/rejected');
+  });
+
+  it('was seen to give every documented answer of every operation', () => {
+    const documented = document.operations.flatMap(({ id, statuses }) =>
+      statuses.map((status) => `${id} ${status}`),
+    );
+    assert.deepEqual([...seen].toSorted(), documented.toSorted());
+  });
+});
