@@ -12,7 +12,7 @@ import {
   toState,
 } from './conditions.ts';
 import { reconcileAllocations, workerNodes } from './nodes-outlook.ts';
-import { Phase } from './phase.ts';
+import { isInTransition, Phase } from './phase.ts';
 import { resourceVerdicts } from './resource-verdicts.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
 import type { Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
@@ -33,7 +33,7 @@ export interface StatusWrite {
 export interface Settled {
   act: 'settle';
   write: StatusWrite | undefined;
-  /** The pool wishes differ from what is written: the cluster orchestration should look now. */
+  /** The cluster orchestration should look now: pool wishes changed, or it rests and this workspace waits from now on. */
   wishesChanged: boolean;
   sleepSeconds: number;
 }
@@ -114,7 +114,8 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
     act: 'settle',
     write: isWritten(write, snapshot) ? undefined : write,
     wishesChanged:
-      describeWishes(slipway.allocations) !== describeWishes(snapshot.slipway?.allocations ?? []),
+      describeWishes(slipway.allocations) !== describeWishes(snapshot.slipway?.allocations ?? []) ||
+      (isInTransition(slipway.phase) && !isInTransition(before.phase)),
     sleepSeconds,
   };
 }
