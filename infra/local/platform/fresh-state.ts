@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 /** What the platform itself puts into its state folder. */
 const ours = [
-  'platform.pid',
   'ports.json',
   'clock.json',
   'endpoints.json',
@@ -15,12 +14,12 @@ const ours = [
 ];
 
 /**
- * Empties a state folder, except the lock. A folder that holds anything else is left alone: `--state ~ --fresh` must
+ * Empties a state folder, except the locks and the name of their owner. A folder that holds anything else is left alone: `--state ~ --fresh` must
  * not cost anybody their home.
  */
 export function emptyStateFolder(stateDirectory: string): void {
   const foreign = readdirSync(stateDirectory).filter(
-    (name) => !ours.includes(name) && !/\.(lock|lock-journal|partial)$/.test(name),
+    (name) => !ours.includes(name) && !/\.(lock|lock-journal|partial|pid)$/.test(name),
   );
   if (foreign.length > 0) {
     throw new Error(

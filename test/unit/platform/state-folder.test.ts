@@ -156,6 +156,11 @@ describe('a fresh state folder', () => {
     }
     writeFileSync(join(directory, 'clock.json'), '{}');
     emptyStateFolder(directory);
+    assert.throws(
+      () => lockStateFolder(directory),
+      new RegExp(`process ${process.pid}`),
+      'the owner is still named',
+    );
     assert.equal(existsSync(join(directory, 'azure')), false);
     assert.equal(existsSync(join(directory, 'clock.json')), false);
     assert.throws(() => lockStateFolder(directory), StateFolderInUse);
