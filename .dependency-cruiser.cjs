@@ -3,8 +3,18 @@ const pure = '^shared/(workspace|planning|manifests|events|lifecycle|errors)/';
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
-    { name: 'shared-knows-no-functions', severity: 'error', from: { path: '^(shared|presets)/' }, to: { path: '^functions/' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'shared-knows-no-functions',
+      severity: 'error',
+      from: { path: '^(shared|presets)/' },
+      to: { path: '^functions/' },
+    },
     {
       name: 'only-functions-speak-to-the-host',
       severity: 'error',
@@ -16,14 +26,27 @@ module.exports = {
       comment: 'pure code, activity names and the typed orchestration shell only',
       severity: 'error',
       from: { path: '^functions/orchestrators/' },
-      to: { pathNot: [`${pure}`, '^functions/orchestrators/', '^functions/contracts/', 'node_modules/durable-functions/'] },
+      to: {
+        pathNot: [
+          `${pure}`,
+          '^functions/orchestrators/',
+          '^functions/contracts/',
+          'node_modules/durable-functions/',
+        ],
+      },
     },
     {
       name: 'pure-code-has-no-effects',
       severity: 'error',
       from: { path: pure },
       to: {
-        pathNot: [pure, '^presets/', 'node_modules/(yaml|zod|cloudevents)/', '^(node:)?crypto$', 'node_modules/@kubernetes/client-node/'],
+        pathNot: [
+          pure,
+          '^presets/',
+          'node_modules/(yaml|zod|cloudevents)/',
+          '^(node:)?crypto$',
+          'node_modules/@kubernetes/client-node/',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -47,6 +70,9 @@ module.exports = {
     exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
