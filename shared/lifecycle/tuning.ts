@@ -89,6 +89,15 @@ function run({ snapshot, status, now }: Planned): Decision {
 }
 
 function awaitStart({ snapshot, status, plan, now }: Planned, job: ObservedWorkload): Decision {
+  if (status.phase === Phase.Failed && status.failure !== null) {
+    const { failure } = status;
+    return settle(
+      snapshot,
+      status,
+      { phase: Phase.Failed, why: failure.message, failure, work: jobPending },
+      now,
+    );
+  }
   const began = status.phase === Phase.Deploying ? status.phaseSince : now;
   const deadline = after(began, plan.readinessTimeoutSeconds + deploySlackSeconds);
   const stuck = job.problem === undefined ? '' : ` (${job.problem.reason}: ${job.problem.message})`;
