@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { workspaceDocument } from '../faults/kill/support/requests.ts';
-import {
-  armCounts,
-  ask,
-  azureState,
-  kubernetesCounts,
-  operationsByPool,
-} from '../faults/kill/support/simulated-azure.ts';
+import { ask, azureState, callCounts, operationsByPool } from '../faults/kill/support/simulated-azure.ts';
 import { withServiceBus } from '../faults/kill/support/service-bus.ts';
 import { startSlipway } from '../faults/kill/support/slipway.ts';
 import type { Slipway } from '../faults/kill/support/slipway.ts';
@@ -52,14 +46,16 @@ export async function measureAtOnce(): Promise<Figure[]> {
     );
     const seconds = (performance.now() - began) / 1000;
     const virtualMinutes = (platform.clock.now() - virtualBegan) / 60_000;
-    const arm = await armCounts(platform.endpoints);
+    const { arm, kubernetes } = await callCounts(platform.endpoints);
+    const clusterCalls = Object.values(kubernetes).flatMap((counts) => Object.values(counts));
+    const calls = clusterCalls.reduce((sum, each) => sum + each, 0) - ownLists;
     const state = await azureState(platform.endpoints);
     const created = operationsByPool(state, 'createPool');
     return [
       { name: `${count} workspaces at once until Ready (speed ${speed})`, value: seconds, unit: 's' },
       { name: `${count} workspaces at once until Ready, virtual`, value: virtualMinutes, unit: 'min' },
       { name: 'ARM calls per workspace', value: arm.total / count, unit: '' },
-      { name: 'Kubernetes calls per workspace', value: (await kubernetesCalls(slipway)) / count, unit: '' },
+      { name: 'Kubernetes calls per workspace', value: calls / count, unit: '' },
       {
         name: 'agent pools beyond one per workspace',
         value: created.size - count,
@@ -109,12 +105,3 @@ async function countReady({ platform: { endpoints } }: Slipway): Promise<number>
 
 /** Lists by this benchmark, which the simulator counts too. */
 let ownLists = 0;
-
-async function kubernetesCalls({ platform: { endpoints } }: Slipway): Promise<number> {
-  let calls = -ownLists;
-  for (const cluster of endpoints.clusters) {
-    const counts = await kubernetesCounts({ ...endpoints, clusters: [cluster] });
-    calls += Object.values(counts).reduce((sum, each) => sum + each, 0);
-  }
-  return calls;
-}

@@ -28,14 +28,11 @@ const stateSchema = z.object({
 export type AzureState = z.output<typeof stateSchema>;
 
 const countsSchema = z.object({
-  total: z.number(),
-  methods: z.record(z.string(), z.number()),
-  operations: z.record(z.string(), z.number()),
-  statuses: z.record(z.string(), z.number()),
+  arm: z.object({ total: z.number(), operations: z.record(z.string(), z.number()) }),
+  /** By cluster, then by what was asked (`list pods`). */
+  kubernetes: z.record(z.string(), z.record(z.string(), z.number())),
 });
-export type ArmCounts = z.output<typeof countsSchema>;
-
-const requestsSchema = z.object({ requests: z.record(z.string(), z.number()) });
+export type CallCounts = z.output<typeof countsSchema>;
 
 /** What simulated Azure itself knows, past the app: the witness. Operations are kept for ever, also over its restarts. */
 export async function azureState(endpoints: Endpoints): Promise<AzureState> {
@@ -43,15 +40,9 @@ export async function azureState(endpoints: Endpoints): Promise<AzureState> {
   return { ...state, pools: state.pools.filter(({ properties }) => properties.mode !== 'System') };
 }
 
-/** Calls to ARM since the simulator's process started. */
-export async function armCounts(endpoints: Endpoints): Promise<ArmCounts> {
+/** Calls to ARM and to the Kubernetes APIs since the simulator's process started; refused ones count too. */
+export async function callCounts(endpoints: Endpoints): Promise<CallCounts> {
   return countsSchema.parse(await ask(endpoints, endpoints.armUrl, '/simulator/counts'));
-}
-
-/** Calls to the cluster's Kubernetes API since the simulator's process started, by what they asked. */
-export async function kubernetesCounts(endpoints: Endpoints): Promise<Record<string, number>> {
-  const url = endpoints.clusters[0]?.kubernetesUrl ?? '';
-  return requestsSchema.parse(await ask(endpoints, url, '/simulator/requests')).requests;
 }
 
 /** Accepted operations of one kind, by pool. */
