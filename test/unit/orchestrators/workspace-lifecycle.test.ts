@@ -31,7 +31,7 @@ function turn(
   seen: WorkspaceSnapshot | null,
   values: Values = {},
   options: { input?: WorkspaceRun; nudged?: boolean } = {},
-): Story<WorkspaceRun> {
+): Promise<Story<WorkspaceRun>> {
   const all: Values = { observeWorkspace: { snapshot: seen }, writeStatus: { written: true }, ...values };
   return drive(workspaceLifecycle, options.input ?? input(), {
     nudged: options.nudged ?? false,
@@ -112,18 +112,18 @@ describe('a turn reads like the runbook', () => {
     ],
   ];
   for (const [what, seen, values, expected] of cases) {
-    it(what, () => {
-      const story = turn(seen, values, { input: input({ pools: [firstPool] }) });
+    it(what, async () => {
+      const story = await turn(seen, values, { input: input({ pools: [firstPool] }) });
       assert.equal(acts(story), expected);
       assert.equal(story.ended, 'continued');
     });
   }
 
-  it('a turn without change calls nothing but the look', () => {
+  it('a turn without change calls nothing but the look', async () => {
     const seen = snapshot({ slipway: readyStatus(), observed: observed() });
-    const [, write] = turn(seen).calls;
+    const [, write] = (await turn(seen)).calls;
     assert.ok(isWrite(write?.input));
-    assert.equal(acts(turn({ ...seen, ...write.input.write })), 'observeWorkspace');
+    assert.equal(acts(await turn({ ...seen, ...write.input.write })), 'observeWorkspace');
   });
 });
 
@@ -132,73 +132,75 @@ function isWrite(value: unknown): value is { write: Partial<WorkspaceSnapshot> }
 }
 
 describe('sleep between turns', () => {
-  it('is one fresh timer and one fresh event; a nudge cancels the timer', () => {
-    const story = turn(snapshot(), {}, { nudged: true });
+  it('is one fresh timer and one fresh event; a nudge cancels the timer', async () => {
+    const story = await turn(snapshot(), {}, { nudged: true });
     assert.deepEqual([story.timers.length, story.events, story.cancelled], [1, ['look'], [0]]);
   });
 
-  it('leaves a timer that rang alone', () => {
-    assert.deepEqual(turn(snapshot()).cancelled, []);
+  it('leaves a timer that rang alone', async () => {
+    assert.deepEqual((await turn(snapshot())).cancelled, []);
   });
 
-  it('is short after a guarded write that somebody else overtook', () => {
-    assert.deepEqual(turn(snapshot(), { writeStatus: { written: false } }).timers, [1]);
+  it('is short after a guarded write that somebody else overtook', async () => {
+    assert.deepEqual((await turn(snapshot(), { writeStatus: { written: false } })).timers, [1]);
   });
 
-  it('grows with failures in a row, up to five minutes, and never undercuts Retry-After', () => {
-    const waits = [0, 1, 2, 8, 50].map(
-      (failures) =>
-        turn(snapshot(), { observeWorkspace: unreachable }, { input: input({ failures }) }).timers[0],
-    );
+  it('grows with failures in a row, up to five minutes, and never undercuts Retry-After', async () => {
+    const waits: (number | undefined)[] = [];
+    for (const failures of [0, 1, 2, 8, 50]) {
+      const story = await turn(null, { observeWorkspace: unreachable }, { input: input({ failures }) });
+      waits.push(story.timers[0]);
+    }
     assert.deepEqual(waits, [5, 10, 20, 300, 300]);
     const slow = { ...unreachable, retryAfterSeconds: 900 };
-    assert.deepEqual(turn(snapshot(), { observeWorkspace: slow }).timers, [900]);
+    assert.deepEqual((await turn(snapshot(), { observeWorkspace: slow })).timers, [900]);
   });
 });
 
 describe('the next execution', () => {
-  it('knows the record, the pools it holds and that all is well', () => {
-    const next = turn(snapshot({ slipway: null }), { planWorkspace: { plan: plan() } }).restartedWith;
+  it('knows the record, the pools it holds and that all is well', async () => {
+    const next = (await turn(snapshot({ slipway: null }), { planWorkspace: { plan: plan() } })).restartedWith;
     assert.deepEqual(next?.reference, reference);
     assert.deepEqual([next.pools, next.failures, next.logicVersion], [[firstPool], 0, 1]);
   });
 
-  it('after a failed turn still knows the pools, and counts', () => {
+  it('after a failed turn still knows the pools, and counts', async () => {
     const before = input({ pools: [firstPool], failures: 2 });
-    const next = turn(null, { observeWorkspace: unreachable }, { input: before }).restartedWith;
+    const next = (await turn(null, { observeWorkspace: unreachable }, { input: before })).restartedWith;
     assert.deepEqual([next?.pools, next?.failures], [[firstPool], 3]);
   });
 
-  it('after the record vanished looks for the pools that Azure still lists', () => {
+  it('after the record vanished looks for the pools that Azure still lists', async () => {
     const values = { removeWorkload: { left: 0 }, findPools: { pools: ['wsother'] } };
-    assert.deepEqual(turn(null, values, { input: input({ pools: [firstPool] }) }).restartedWith?.pools, [
-      'wsother',
-    ]);
+    assert.deepEqual(
+      (await turn(null, values, { input: input({ pools: [firstPool] }) })).restartedWith?.pools,
+      ['wsother'],
+    );
   });
 });
 
 describe('the end', () => {
-  it('comes when the record is gone and nothing is left', () => {
-    const story = turn(null, { removeWorkload: { left: 0 } });
+  it('comes when the record is gone and nothing is left', async () => {
+    const story = await turn(null, { removeWorkload: { left: 0 } });
     assert.deepEqual([story.ended, story.restartedWith], ['gone', undefined]);
   });
 
-  it('waits for the last pool', () => {
+  it('waits for the last pool', async () => {
     const before = input({ pools: [firstPool] });
     const left = { removeWorkload: { left: 0 }, findPools: { pools: [] } };
-    assert.equal(turn(null, left, { input: before }).ended, 'gone');
+    assert.equal((await turn(null, left, { input: before })).ended, 'gone');
     const unknown = { removeWorkload: { left: 0 }, findPools: unreachable };
-    assert.equal(turn(null, unknown, { input: before }).ended, 'continued');
+    assert.equal((await turn(null, unknown, { input: before })).ended, 'continued');
   });
 
   for (const [what, values] of [
     ['a record nobody can read', { observeWorkspace: unreachable }],
     ['a record that vanished', { removeWorkload: unreachable, findPools: unreachable }],
   ] as const) {
-    it(`comes for ${what} when ARM says that the cluster is gone, asked after many failed turns only`, () => {
+    it(`comes for ${what} when ARM says that the cluster is gone, asked after many failed turns only`, async () => {
       const asked: number[] = [];
       for (let failures = 0; failures < 12; failures += 1) {
-        const story = turn(
+        const story = await turn(
           null,
           { ...values, checkPower: { condition: 'gone' } },
           { input: input({ failures, pools: [firstPool] }) },
@@ -211,10 +213,10 @@ describe('the end', () => {
     });
   }
 
-  it('does not come while ARM knows the cluster, or does not answer', () => {
+  it('does not come while ARM knows the cluster, or does not answer', async () => {
     for (const checkPower of [{ condition: 'stopped' }, { condition: 'running' }, unreachable]) {
       const values = { observeWorkspace: unreachable, checkPower };
-      assert.equal(turn(null, values, { input: input({ failures: 5 }) }).ended, 'continued');
+      assert.equal((await turn(null, values, { input: input({ failures: 5 }) })).ended, 'continued');
     }
   });
 });

@@ -26,7 +26,9 @@ export interface Story<Input> {
 }
 
 export interface Answers {
-  answer: (call: Call) => Outcome<unknown>;
+  answer: (call: Call) => Outcome<unknown> | Promise<Outcome<unknown>>;
+  /** Virtual time; {@link startedAt} when left out. */
+  now?: string;
   /** Somebody nudges during the sleep. */
   nudged?: boolean;
 }
@@ -39,11 +41,11 @@ type Meaning =
   | { kind: 'any'; event: Task; timer: Task };
 
 /** Runs one execution to its end. Every task must be yielded at most once, as Durable Functions demands. */
-export function drive<Input extends object>(
+export async function drive<Input extends object>(
   steps: (run: Run<Input>) => Steps<string>,
   input: Input,
-  { answer, nudged = false }: Answers,
-): Story<Input> {
+  { answer, nudged = false, now = startedAt }: Answers,
+): Promise<Story<Input>> {
   const meanings = new Map<Task, Meaning>();
   const story: Story<Input> = {
     calls: [],
@@ -68,7 +70,7 @@ export function drive<Input extends object>(
     return meaning.call;
   };
   const df = {
-    currentUtcDateTime: new Date(startedAt),
+    currentUtcDateTime: new Date(now),
     getInput: () => input,
     continueAsNew: (next: Input) => {
       story.restartedWith = next;
@@ -77,7 +79,7 @@ export function drive<Input extends object>(
     callActivity: (name: string, given: unknown) =>
       made(newTask(), { kind: 'activity', call: { activity: name, input: given } }),
     createTimer: (until: Date) => {
-      const position = story.timers.push((until.getTime() - Date.parse(startedAt)) / 1000) - 1;
+      const position = story.timers.push((until.getTime() - Date.parse(now)) / 1000) - 1;
       return made(
         newTimer(() => story.cancelled.push(position)),
         { kind: 'timer' },
@@ -98,16 +100,16 @@ export function drive<Input extends object>(
   // The SDK's own dummy has no df at all.
   const context = new DummyOrchestrationContext();
   Object.defineProperty(context, 'df', { value: df });
-  const perform = (call: Call): Outcome<unknown> => {
+  const perform = async (call: Call): Promise<Outcome<unknown>> => {
     story.calls.push(call);
     return answer(call);
   };
-  const resolve = (meaning: Meaning): unknown => {
+  const resolve = async (meaning: Meaning): Promise<unknown> => {
     switch (meaning.kind) {
       case 'activity':
         return perform(meaning.call);
       case 'all':
-        return meaning.calls.map(perform);
+        return Promise.all(meaning.calls.map(perform));
       case 'any':
         return nudged ? meaning.event : meaning.timer;
       case 'timer':
@@ -122,7 +124,7 @@ export function drive<Input extends object>(
   while (step.done !== true) {
     if (yielded.has(step.value)) throw new TypeError('a task was yielded twice');
     yielded.add(step.value);
-    step = execution.next(resolve(meaningOf(step.value)));
+    step = execution.next(await resolve(meaningOf(step.value)));
   }
   story.ended = String(step.value);
   return story;

@@ -1,0 +1,63 @@
+import type { QueueMessage } from '../../../../shared/azure/message-sender.ts';
+import type { ClusterConnection, Tombstone } from '../../../../shared/kubernetes/cluster.ts';
+import type { Services } from '../../../../shared/reconcile/services.ts';
+import { FakeAzure } from './fake-azure.ts';
+import { FakeRecords } from './fake-records.ts';
+import { FakeWorkloads } from './fake-workloads.ts';
+
+/** One cluster named `main` with everything around it, in memory, on a clock of its own. */
+export class FakeWorld {
+  /** Milliseconds since the epoch. */
+  now = Date.UTC(2026, 2, 1, 8);
+  readonly azure = new FakeAzure();
+  readonly records = new FakeRecords(() => this.time());
+  readonly workloads = new FakeWorkloads(() => this.azure.nodes());
+  readonly sent: QueueMessage[] = [];
+  readonly tombstones: Tombstone[] = [];
+  readonly services: Services;
+
+  constructor() {
+    const system: ClusterConnection['system'] = {
+      identity: () => Promise.resolve('kube-system-uid'),
+      install: () => Promise.resolve({ established: true }),
+      ensureDevicePlugin: () => Promise.resolve('ours'),
+      holdOwnership: (holder) => Promise.resolve({ holder, epoch: 1 }),
+      checkOwnership: (holder) => Promise.resolve({ holder, epoch: 1 }),
+      rememberDelete: (tombstone) => {
+        this.tombstones.push(tombstone);
+        return Promise.resolve();
+      },
+      findTombstone: ({ namespace, name }) =>
+        Promise.resolve(
+          this.tombstones.findLast(
+            ({ workspace }) => workspace.namespace === namespace && workspace.name === name,
+          ),
+        ),
+      forgetTombstones: () => Promise.resolve(0),
+    };
+    const connection = { name: 'main', records: this.records, workloads: this.workloads, system };
+    const cluster = { name: 'main', resourceId: '/subscriptions/s', connection, provisioner: this.azure };
+    this.services = {
+      owner: 'slipway-test',
+      clusterNames: ['main'],
+      defaultCluster: 'main',
+      cluster: () => Promise.resolve(cluster),
+      messages: {
+        send: (messages) => {
+          this.sent.push(...messages);
+          return Promise.resolve();
+        },
+        schedule: () => Promise.reject(new TypeError('nothing is scheduled here')),
+        peek: () => Promise.resolve([]),
+      },
+    };
+  }
+
+  time(): string {
+    return new Date(this.now).toISOString();
+  }
+
+  pass(minutes: number): void {
+    this.now += minutes * 60_000;
+  }
+}

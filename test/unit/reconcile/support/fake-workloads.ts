@@ -1,0 +1,83 @@
+import type { NodeView, PodProblem, Workloads, WorkloadView } from '../../../../shared/kubernetes/cluster.ts';
+import type { Manifest } from '../../../../shared/kubernetes/manifest.ts';
+
+/** The workload of one workspace in memory; it starts and goes by {@link advance}. */
+export class FakeWorkloads implements Workloads {
+  readonly #nodes: () => NodeView[];
+  #workload: WorkloadView | undefined;
+  #made = 0;
+
+  constructor(nodes: () => NodeView[]) {
+    this.#nodes = nodes;
+  }
+
+  get workload(): WorkloadView | undefined {
+    return this.#workload;
+  }
+
+  apply(objects: Manifest[]): Promise<void> {
+    const server = objects.find(({ kind }) => kind === 'StatefulSet');
+    const revision = server?.metadata?.annotations?.['slipway.dev/workload-revision'] ?? '';
+    const before = this.#workload;
+    if (before?.revision === revision) return Promise.resolve();
+    this.#made += 1;
+    this.#workload = {
+      ownerUid: server?.metadata?.ownerReferences?.[0]?.uid ?? '',
+      name: server?.metadata?.name ?? '',
+      namespace: server?.metadata?.namespace ?? '',
+      kind: 'StatefulSet',
+      uid: before?.uid ?? `workload-${this.#made}`,
+      deleting: false,
+      revision,
+      replicas: 1,
+      readyReplicas: 0,
+      upToDate: false,
+    };
+    return Promise.resolve();
+  }
+
+  remove(_workspace: { namespace: string; name: string }, ownerUid: string): Promise<number> {
+    if (this.#workload?.ownerUid !== ownerUid) return Promise.resolve(0);
+    this.#workload = { ...this.#workload, deleting: true };
+    return Promise.resolve(1);
+  }
+
+  list(): Promise<WorkloadView[]> {
+    return Promise.resolve(this.#workload === undefined ? [] : [this.#workload]);
+  }
+
+  readConfig(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  storageClassExists(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  nodes(): Promise<NodeView[]> {
+    return Promise.resolve(this.#nodes());
+  }
+
+  /** Pods start where there is a node with a GPU; what was deleted is gone. */
+  advance(): void {
+    if (this.#workload === undefined) return;
+    if (this.#workload.deleting) {
+      this.#workload = undefined;
+      return;
+    }
+    const { problem, ...well } = this.#workload;
+    const runs = this.#nodes().some(({ ready, gpus }) => ready && gpus > 0);
+    this.#workload = { ...well, readyReplicas: runs ? 1 : 0, upToDate: true };
+  }
+
+  crash(reason: PodProblem['reason']): void {
+    if (this.#workload === undefined || this.#workload.deleting) return;
+    const problem = { reason, message: 'it stopped', pod: 'phi-0' };
+    this.#workload = { ...this.#workload, readyReplicas: 0, problem };
+  }
+
+  /** Somebody deletes it. */
+  vanish(): void {
+    this.#workload = undefined;
+  }
+}
