@@ -22,6 +22,9 @@ const contextKey = 'max-model-len';
 export function readInferenceConfig(text: string, contextLimit: number): ReadConfig {
   if (text.trim() === '') return { ok: true, config: { vllm: {} } };
   const parsed = parseDocument(text, 'application/yaml');
+  // A text of nothing but comments says nothing, which is no fault.
+  if (!parsed.ok && parsed.faults.every(({ reason }) => reason === CauseReason.Required))
+    return { ok: true, config: { vllm: {} } };
   if (!parsed.ok) return { ok: false, faults: parsed.faults.map((fault) => unreadable(fault.message)) };
   if (!isJsonObject(parsed.value))
     return { ok: false, faults: [unreadable('it must be a map with the key vllm')] };

@@ -13,6 +13,8 @@ export interface GpuFacts {
   computeCapability?: number;
   /** The GPU is one MIG slice: more than one cannot work together. */
   migProfile?: string;
+  /** The node's labels say that its GPUs are cut into MIG slices. */
+  sliced?: boolean;
   nvme: boolean;
 }
 
@@ -36,6 +38,9 @@ export function gpusFromLabels(node: NodeFacts): NodeGpus {
   const major = Number(node.labels['nvidia.com/cuda.compute.major']);
   const minor = Number(node.labels['nvidia.com/cuda.compute.minor'] ?? '0');
   if (Number.isInteger(major) && Number.isInteger(minor)) gpus.computeCapability = major + minor / 10;
+  const slicing = node.labels['nvidia.com/mig.config'] ?? '';
+  const sliced = slicing !== '' && slicing !== 'all-disabled';
+  if (sliced && node.labels['nvidia.com/mig.config.state'] === 'success') gpus.sliced = true;
   return { ok: true, gpus };
 }
 

@@ -1,9 +1,9 @@
 import { Annotation, runtimeOf } from '../workspace/annotations.ts';
 import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
-import { versionOf, type Preset, type Workspace } from '../workspace/workspace.ts';
+import type { Preset, Workspace } from '../workspace/workspace.ts';
 import { defaultContextTokens, estimateNodes, type EstimateTerms } from './estimate.ts';
 import { findGpuSize } from './gpu-sizes.ts';
-import { readInferenceConfig, type InferenceConfig } from './inference-config.ts';
+import type { InferenceConfig } from './inference-config.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { GpuFacts } from './node-facts.ts';
 import type { Plan, PlanContext, PlannedEstimate, PlanResult } from './plan-shape.ts';
@@ -12,6 +12,7 @@ import { gibibyte, inGibibytes } from './quantity.ts';
 import { resolvePreset } from './resolve-preset.ts';
 import { cheapestSizes, describeSizes } from './size-advice.ts';
 import { workloadGpus } from './workload-gpus.ts';
+import { readWorkspaceConfig } from './workspace-config.ts';
 
 const atInstanceType = 'resource.instanceType';
 
@@ -51,7 +52,7 @@ export function planInference(workspace: Workspace, preset: Preset, context: Pla
       shortName: model.shortName,
       weights: model.weights,
       architectures: model.architectures,
-      flags: { ...model.vllmFlags, dtype: precision.dtype },
+      flags: { ...model.vllmFlags, dtype: precision.dtype, ...sliceFlags(gpus) },
       ...(context.model === model && context.modelRevision !== undefined
         ? { revision: context.modelRevision }
         : {}),
@@ -125,26 +126,8 @@ function configOf(
     );
     return { ok: true, config: { vllm: {} } };
   }
-  const read = readInferenceConfig(inferenceConfig, model.contextLimit);
-  if (!read.ok || versionOf(workspace) === 'v1beta1' || read.config.vllm['max-model-len'] !== undefined)
-    return read;
-  return needsContext(workspace) ? { ok: false, faults: [contextRequired] } : read;
+  return readWorkspaceConfig(workspace, inferenceConfig, model.contextLimit);
 }
-
-/** v1alpha1 demanded a context length where memory is scarce or spread. Source: reference, a.2. */
-function needsContext({ resource }: Workspace): boolean {
-  const known = findGpuSize(resource.instanceType ?? '');
-  const small = known !== undefined && known.gpuCount > 1 && known.totalMemoryGiB / known.gpuCount < 20;
-  return small || resource.count > 1;
-}
-
-const contextRequired: Fault = {
-  field: 'inference.config[inference_config.yaml].vllm.max-model-len',
-  reason: CauseReason.Required,
-  message:
-    'max-model-len is required in the vllm section of inference_config.yaml for several GPUs of less than 20 GiB, or several nodes',
-  remedy: 'add max-model-len under vllm',
-};
 
 type Sizing = Pick<Plan, 'nodeCount' | 'tensorParallel' | 'pipelineParallel' | 'dataParallel' | 'estimate'>;
 interface SizingInput {
@@ -169,8 +152,8 @@ function size(
   }
   const estimate = estimateNodes({ model, gpus, contextTokens });
   if (!estimate.fits) return refusal(tooSmall(model, contextTokens, estimate.terms));
-  if (gpus.migProfile !== undefined && estimate.nodes > 1) {
-    const message = `MIG profile ${gpus.migProfile} only provides ${gpus.totalMemoryGiB}Gi, less than ${model.shortName} needs`;
+  if (isSlice(gpus) && estimate.nodes > 1) {
+    const message = `MIG profile ${gpus.migProfile ?? 'of the node'} only provides ${gpus.totalMemoryGiB}Gi, less than ${model.shortName} needs`;
     return refusal({
       field: 'resource.partition.profile',
       reason: CauseReason.Invalid,
@@ -186,6 +169,15 @@ function size(
       estimate: rounded(estimate.terms),
     },
   };
+}
+
+function isSlice(gpus: GpuFacts): boolean {
+  return gpus.migProfile !== undefined || gpus.sliced === true;
+}
+
+/** The KV cache of a slice is not offloaded. Source: reference, g.3. */
+function sliceFlags(gpus: GpuFacts): Record<string, string> {
+  return isSlice(gpus) ? { 'kaito-kv-cache-cpu-memory-utilization': '0' } : {};
 }
 
 /**

@@ -73,8 +73,7 @@ function quantisationFaults(given: unknown, method: 'lora' | 'qlora'): Fault[] {
 function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
   const given = isJsonObject(trainingArguments) ? trainingArguments['output_dir'] : undefined;
   const at = `${field}.TrainingArguments.output_dir`;
-  if (given === undefined || given === null || given === '')
-    return { ok: true, outputDirectory: defaultOutputDirectory };
+  if (given === undefined || given === '') return { ok: true, outputDirectory: defaultOutputDirectory };
   if (typeof given !== 'string') return { ok: false, faults: [invalid(at, 'output_dir is not a string')] };
   const cleaned = clean(given);
   const below =

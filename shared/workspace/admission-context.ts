@@ -4,8 +4,8 @@ import type { NodeFacts } from '../planning/node-facts.ts';
 export interface AdmissionContext {
   /** `auto`: Slipway adds nodes for the Workspace. `byo`: it uses existing nodes. KAITO's node auto-provisioning on and off. */
   provisioning: 'auto' | 'byo';
-  /** KAITO's feature gates enableMIG and enableAccelerator. */
-  gates: { mig: boolean; accelerator: boolean };
+  /** KAITO's feature gates enableMIG, enableAccelerator and ModelStreaming; the last is off unless given. */
+  gates: { mig: boolean; accelerator: boolean; modelStreaming?: boolean };
   /** The nodes of the cluster, for the memory check of bring-your-own mode; undefined leaves that check to planning. */
   nodes?: readonly NodeFacts[];
   /** Data of a ConfigMap, undefined when there is none; without this reader ConfigMaps are checked when planning. */

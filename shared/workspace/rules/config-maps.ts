@@ -2,9 +2,9 @@ import { runtimeOf } from '../annotations.ts';
 import type { AdmissionContext } from '../admission-context.ts';
 import { CauseReason, type Findings } from '../fault.ts';
 import type { Workspace } from '../workspace.ts';
-import { readInferenceConfig } from '../../planning/inference-config.ts';
 import type { ModelFacts } from '../../planning/model-facts.ts';
 import { readTrainingConfig } from '../../planning/training-config.ts';
+import { readWorkspaceConfig } from '../../planning/workspace-config.ts';
 
 /** The contents of the user's ConfigMaps, where the caller can read them: M1 to M6 and K1 to K11. */
 export function checkConfigMaps(
@@ -18,7 +18,8 @@ export function checkConfigMaps(
   if (inference !== undefined && runtimeOf(workspace.metadata.annotations) === 'vllm') {
     const wanted = { name: inference.config ?? '', field: 'inference.config', key: 'inference_config.yaml' };
     const text = textOf(workspace, wanted, context, findings);
-    const read = text === undefined ? undefined : readInferenceConfig(text, model?.contextLimit ?? 0);
+    const read =
+      text === undefined ? undefined : readWorkspaceConfig(workspace, text, model?.contextLimit ?? 0);
     if (read?.ok === false) findings.faults.push(...read.faults);
   }
   if (tuning !== undefined) {

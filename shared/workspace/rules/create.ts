@@ -1,7 +1,7 @@
 import { Annotation } from '../annotations.ts';
 import { CauseReason, type Findings } from '../fault.ts';
 import type { AdmissionContext } from '../admission-context.ts';
-import type { Workspace } from '../workspace.ts';
+import { versionOf, type Workspace } from '../workspace.ts';
 import { defaultContextTokens } from '../../planning/estimate.ts';
 import { findGpuSize } from '../../planning/gpu-sizes.ts';
 import type { ModelFacts } from '../../planning/model-facts.ts';
@@ -30,7 +30,11 @@ export function checkCreate(workspace: Workspace, context: AdmissionContext, fin
   if (inference !== undefined && resource.partition !== undefined) {
     const bypassed = Annotation.bypassResourceChecks in workspace.metadata.annotations;
     checkPartition({ partition: resource.partition, context, model, bypassed }, findings);
-  } else if (inference !== undefined && model !== undefined && usable) {
+  } else if (
+    inference !== undefined &&
+    resolution !== undefined &&
+    (usable || versionOf(workspace) === 'v1alpha1')
+  ) {
     checkGpuMemory(workspace, model, context, findings);
   }
   checkConfigMaps(workspace, model, context, findings);

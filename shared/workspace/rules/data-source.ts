@@ -44,13 +44,17 @@ function withoutSecrets(url: string): string {
   return url.replace(/\?.*$/s, '?...').replace(/\/\/[^/@]*@/, '//...@');
 }
 
+/** A scheme and a host, as Go reads them: the WHATWG parser finds a host in `http:///x` and `https:x` too. */
+const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\\\s]/i;
+
 function urlFault(text: string): string | undefined {
-  const parsed = URL.parse(text);
-  // Go keeps an empty host; the WHATWG parser refuses it.
+  // White space separates the URLs in the downloader's environment.
+  const parsed = schemeAndHost.test(text) && !/\s/.test(text) ? URL.parse(text) : null;
   if (parsed === null || parsed.hostname === '') {
-    return parsed === null || /^https?:/i.test(text)
+    const web = /^https?:/i.test(text) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+    return web
       ? 'invalid data source URL'
-      : 'data source URL must use HTTP or HTTPS';
+      : 'invalid data source URL (data source URL must use HTTP or HTTPS)';
   }
   if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
     return 'data source URL must use HTTP or HTTPS';

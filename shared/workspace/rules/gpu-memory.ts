@@ -13,11 +13,12 @@ const field = 'resource.instanceType';
 
 /**
  * GPU memory against the size of the weights: R14 to R18. Not asked where the estimator sizes the nodes
- * (v1beta1, nodes added, vLLM); v1alpha1 always asked.
+ * (v1beta1, nodes added, vLLM); v1alpha1 always asked, and let a model that is too large for one machine pass.
+ * @param model undefined when its facts are not known yet: then only the nodes are looked at
  */
 export function checkGpuMemory(
   workspace: Workspace,
-  model: ModelFacts,
+  model: ModelFacts | undefined,
   context: AdmissionContext,
   findings: Findings,
 ): void {
@@ -25,7 +26,7 @@ export function checkGpuMemory(
   const bySize = context.provisioning === 'auto' || versionOf(workspace) === 'v1alpha1';
   if (bySize && vllm && versionOf(workspace) === 'v1beta1') return;
   const machines = bySize ? sizedMachines(workspace) : broughtMachines(workspace, context.nodes, findings);
-  if (machines === undefined) return;
+  if (machines === undefined || model === undefined) return;
   const { gpus, count } = machines;
   const total = gpus.totalMemoryGiB * count;
   if (total * gibibyte < model.weightBytes) {
@@ -38,12 +39,9 @@ export function checkGpuMemory(
   }
   if (!vllm && model.weightBytes > gpus.totalMemoryGiB * gibibyte) {
     const message = `multi-node inference is not supported with Huggingface Transformers runtime: ${model.shortName} (${model.weights}) does not fit one machine (${gpus.totalMemoryGiB}Gi)`;
-    findings.faults.push({
-      field,
-      reason: CauseReason.NotSupported,
-      message,
-      remedy: `use the vllm runtime or a larger instance type`,
-    });
+    const remedy = 'use the vllm runtime or a larger instance type';
+    if (versionOf(workspace) === 'v1alpha1') findings.warnings.push(`${field}: ${message}`);
+    else findings.faults.push({ field, reason: CauseReason.NotSupported, message, remedy });
   }
 }
 

@@ -49,7 +49,7 @@ export function checkSelector(workspace: Workspace, findings: Findings): boolean
     faults.push({
       field,
       reason: CauseReason.Invalid,
-      message: `only In with a single value can be used, not ${given}`,
+      message: `Only allow matchLabels or 'IN' matchExpression with a single value, not ${given}`,
       remedy,
     });
   }

@@ -22,10 +22,8 @@ export function checkUpdate(
   checkToggles(old, next, findings);
   checkResourceChange(old, next, context, findings);
   checkAnnotationValues(next, findings);
-  const streaming = Annotation.modelStreaming;
-  if (old.metadata.annotations[streaming] !== next.metadata.annotations[streaming]) {
-    immutable(findings, `metadata.annotations[${streaming}]`, 'the annotation is immutable after creation');
-  }
+  if (context.gates.modelStreaming === true && versionOf(next) === 'v1beta1')
+    checkStreaming(old, next, findings);
   if (old.inference !== undefined && next.inference !== undefined) {
     if (!equalMeaning(old.inference.preset, next.inference.preset)) immutable(findings, 'inference.preset');
     if ((old.inference.template === undefined) !== (next.inference.template === undefined)) {
@@ -55,6 +53,13 @@ function checkToggles(old: Workspace, next: Workspace, findings: Findings): void
   if ((old.tuning === undefined) !== (next.tuning === undefined)) {
     immutable(findings, 'tuning', 'Tuning field cannot be toggled once set');
   }
+}
+
+/** U15. */
+function checkStreaming(old: Workspace, next: Workspace, findings: Findings): void {
+  const streaming = Annotation.modelStreaming;
+  if (old.metadata.annotations[streaming] === next.metadata.annotations[streaming]) return;
+  immutable(findings, `metadata.annotations[${streaming}]`, 'the annotation is immutable after creation');
 }
 
 /** U3 to U10. */
@@ -104,13 +109,13 @@ function checkInstanceTypeChange(
   }
 }
 
-/** matchLabels and single-value In expressions mean the same. */
+/** matchLabels and single-value In expressions mean the same; an expression overrides a label of its key, as `LabelSelectorAsMap` has it. */
 function selectorMap({ labelSelector }: Resource): Record<string, string> {
   const expressions = (labelSelector.matchExpressions ?? []).map(({ key, values }): [string, string] => [
     key,
     values?.[0] ?? '',
   ]);
-  return { ...Object.fromEntries(expressions), ...labelSelector.matchLabels };
+  return { ...labelSelector.matchLabels, ...Object.fromEntries(expressions) };
 }
 
 /** U16 to U20. */

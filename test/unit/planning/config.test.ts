@@ -21,6 +21,7 @@ describe('the inference config', () => {
     ['vllm:\n  max-model-len: -1\n', undefined],
     ['other: 1', undefined],
     ['', undefined],
+    ['# vllm:\n#   max-model-len: 4096\n', undefined],
   ];
   for (const [text, tokens] of contexts) {
     it(`asks for ${tokens ?? 'the default'} tokens: ${JSON.stringify(text)}`, () => {
@@ -65,6 +66,13 @@ describe('the inference config', () => {
     assert.match(without.faults[0]?.message ?? '', /max-model-len is required/);
     assert.ok(planWorkspace(valid, { inferenceConfig: 'vllm: {max-model-len: 2048}' }).ok);
   });
+
+  it("of v1alpha1 is not compared with the model's limit", () => {
+    const valid = workspace({ version: 'v1alpha1', inference: { config: 'params' } });
+    const planned = planWorkspace(valid, { inferenceConfig: 'vllm: {max-model-len: 20000}' });
+    assert.ok(planned.ok);
+    assert.equal(planned.plan.contextTokens, 20000);
+  });
 });
 
 function trainingFault(body: string, method: 'lora' | 'qlora' = 'lora'): string {
@@ -98,6 +106,7 @@ describe('the training config', () => {
     ['K8', 'QuantizationConfig: {load_in_8bit: true}', /For method 'lora'/],
     ['K9', 'LoraConfig: {}', /For method 'qlora'/, 'qlora'],
     ['K10', 'TrainingArguments: {output_dir: 5}', /output_dir is not a string/],
+    ['K10', 'TrainingArguments: {output_dir: null}', /output_dir is not a string/],
     ['K11', 'TrainingArguments: {output_dir: ".."}', /Invalid output_dir specified: '\.\.'/],
     ['K11', 'TrainingArguments: {output_dir: "/mnt"}', /Invalid output_dir/],
     ['K11', 'TrainingArguments: {output_dir: "a/../.."}', /Invalid output_dir/],

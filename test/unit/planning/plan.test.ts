@@ -113,6 +113,30 @@ describe('the plan', () => {
     );
   });
 
+  it('keeps a model on one MIG slice of a brought node, by the labels of its slicing', () => {
+    const sliced = (memory: string, state: string) => ({
+      name: 'a',
+      labels: {
+        apps: 'my-model',
+        'nvidia.com/gpu.product': 'NVIDIA-A100',
+        'nvidia.com/gpu.count': '1',
+        'nvidia.com/gpu.memory': memory,
+        'nvidia.com/mig.config': 'all-1g.10gb',
+        'nvidia.com/mig.config.state': state,
+      },
+    });
+    const onNode = (memory: string, state: string) => ({
+      provisioning: 'byo' as const,
+      nodes: [sliced(memory, state)],
+    });
+    const brought = { instanceType: '', preset: 'phi-4' };
+    const offload = 'kaito-kv-cache-cpu-memory-utilization';
+    assert.equal(plan(brought, onNode('81920', 'success')).model?.flags[offload], '0');
+    assert.equal(plan(brought, onNode('81920', 'failed')).model?.flags[offload], undefined);
+    assert.match(refusal(brought, onNode('24576', 'success')).faults[0]?.message ?? '', /only provides 24Gi/);
+    assert.equal(plan(brought, onNode('24576', 'failed')).nodeCount, 2);
+  });
+
   it('takes as many GPUs of a brought node as the partition says, and not more than there are', () => {
     const labels = {
       apps: 'my-model',

@@ -56,6 +56,19 @@ describe('the ConfigMap of a Workspace', () => {
     );
   });
 
+  it('is read by the rules of its API version at the door too', () => {
+    const old = (rest: object) =>
+      document({ version: 'v1alpha1', inference: { preset: { name: 'phi-4' }, config: 'params' }, ...rest });
+    const data = (text: string) => withParams({ 'inference_config.yaml': text });
+    assertFault(
+      validateCreate(old({ count: 2 }), data('vllm: {swap-space: 4}')),
+      'inference.config[inference_config.yaml].vllm.max-model-len',
+      'Required',
+      /max-model-len is required in the vllm section/,
+    );
+    assert.ok(validateCreate(old({}), data('vllm: {max-model-len: 99999}')).ok);
+  });
+
   it('is left to planning when nobody can read it at the door, and does not matter to transformers', () => {
     assert.ok(validateCreate(serving).ok);
     const annotations = { 'kaito.sh/runtime': 'transformers' };

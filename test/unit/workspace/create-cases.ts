@@ -211,6 +211,14 @@ export const resourceCases: readonly Case[] = [
     nodes(),
   ],
   [
+    'R14 no nodes for a model of the Hub',
+    onBrought('someone/some-model'),
+    'resource.labelSelector',
+    'NotFound',
+    /No nodes found/,
+    nodes(),
+  ],
+  [
     'R15 node without GPU labels',
     onBrought(),
     'resource.labelSelector',

@@ -45,7 +45,7 @@ describe('creating a Workspace is refused', () => {
         validateCreate({ ...document(), resource }),
         'resource.labelSelector.matchExpressions[0]',
         'Invalid',
-        /only In with a single value/,
+        /Only allow matchLabels or 'IN' matchExpression/,
       );
     });
   }
@@ -75,6 +75,15 @@ describe('creating a Workspace is allowed', () => {
       { annotations: { 'kaito.sh/runtime': 'transformers' }, ...adapters(adapter('a', { strength: '0.5' })) },
     ],
     ['adapter strength 1 on vLLM, which asks for nothing', adapters(adapter('a', { strength: '1.0' }))],
+    [
+      'a model beyond one node with transformers in v1alpha1, which lacks R18',
+      {
+        version: 'v1alpha1',
+        instanceType: 'Standard_NV36ads_A10_v5',
+        count: 2,
+        annotations: { 'kaito.sh/runtime': 'transformers' },
+      },
+    ],
     ['a matching brought node', onBrought(), nodes(gpuNode('a', '1', '81559'))],
     ['an accelerator partition', partition({ mode: 'accelerator', count: 2 }), byo],
     ['a MIG slice that holds the model', partition({ mode: 'mig', profile: '7g.80gb' }), byo],

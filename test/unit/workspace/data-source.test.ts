@@ -69,7 +69,17 @@ describe('a data URL', () => {
 
   it('must be HTTP with a host', () => {
     assert.match(refusal('ftp://data.example/x') ?? '', /must use HTTP or HTTPS/);
-    assert.match(refusal('file:///etc/passwd') ?? '', /must use HTTP or HTTPS/);
+    assert.match(refusal('file:///etc/passwd') ?? '', /invalid data source URL.*must use HTTP or HTTPS/);
+    for (const url of [
+      'http:///x',
+      'https:data.example/x',
+      'http:\\\\data.example',
+      'data.example/x',
+      'http://?x',
+    ]) {
+      assert.match(refusal(url) ?? '', /invalid data source URL/, url);
+    }
+    assert.match(refusal('https://data.example/a b') ?? '', /invalid data source URL/);
     assert.match(refusal('data.csv') ?? '', /invalid data source URL/);
     assert.match(refusal('https://') ?? '', /invalid data source URL/);
   });

@@ -88,6 +88,7 @@ const refused: readonly Case[] = [
     { annotations: { 'kaito.sh/model-streaming': 'disabled' } },
     'metadata.annotations[kaito.sh/model-streaming]',
     /immutable after creation/,
+    { gates: { mig: false, accelerator: false, modelStreaming: true } },
   ],
   [
     'U16 tuning preset',
@@ -137,6 +138,7 @@ const allowed: readonly [name: string, old: Draft, next: Draft, context?: Partia
   ['other training data', tune({}), tune({ input: { name: 'set', urls: ['https://data.example/y'] } })],
   ['the method in other letters', tune({}), tune({ method: 'LoRA' })],
   ['an annotation', {}, { annotations: { 'kaito.sh/performance-mode': 'throughput' } }],
+  ['model streaming without its gate (U15)', {}, { annotations: { 'kaito.sh/model-streaming': 'disabled' } }],
   ['v1beta1 after v1alpha1', { version: 'v1alpha1' }, { version: 'v1beta1' }],
 ];
 
@@ -165,6 +167,20 @@ describe('changing a Workspace', () => {
       labelSelector: { matchExpressions: [{ key: 'apps', operator: 'In', values: ['my-model'] }] },
     };
     assert.ok(validateUpdate(workspace(), { ...document(), resource }).ok);
+  });
+
+  it('reads an expression before a label of the same key', () => {
+    const select = (apps: string) => ({
+      ...document(),
+      resource: {
+        instanceType: 'Standard_NC24ads_A100_v4',
+        labelSelector: {
+          matchLabels: { apps },
+          matchExpressions: [{ key: 'apps', operator: 'In', values: ['my-model'] }],
+        },
+      },
+    });
+    assert.ok(validateUpdate(workspace(), select('other')).ok);
   });
 
   it('may remove the instance type where nodes are brought (U6)', () => {
