@@ -150,6 +150,11 @@ describe('applying the workload', () => {
     const write = written(settleFailed(nodesUp, failure, turn(8)));
     assert.equal(condition(write, 'InferenceReady'), 'False Invalid: refused by a webhook');
     assert.equal(condition(write, 'ResourceReady').split(' ')[0], 'True');
+    const { code, message } = failure;
+    assert.match(
+      written(settleFailed(nodesUp, { code, message }, turn(8))).slipway.failure?.remedy ?? '',
+      /slipway.dev\/retry/,
+    );
     assert.equal(decide(afterWrite(nodesUp, write), turn(23)).act, 'apply-workload');
   });
 });
