@@ -14,7 +14,7 @@ export function readyCommands(endpoints: Endpoints): string {
   return [
     'Post a workspace, by HTTP or by queue:',
     `  curl -X POST ${workspaces} -H 'Content-Type: application/yaml' --data-binary @${file}`,
-    `  node infra/local/platform/send.ts --state ${quoted(stateDirectory)} --queue workspace-created ${file}`,
+    `  npx node infra/local/platform/send.ts --state ${quoted(stateDirectory)} --queue workspace-created ${file}`,
     'See how it does:',
     `  curl ${one}`,
     `  curl ${one}/events`,
