@@ -28,22 +28,27 @@ export async function watchWorkspace(
   name: ObjectName,
   query: WatchQuery,
 ): Promise<HttpResponseInit> {
-  const { value: current } = await records.get(name);
-  if (current === undefined && query.resourceVersion === undefined)
+  // The version of the list, not that of the object: one that nobody touched for long has a version too old to watch from.
+  const { value: page } = await records.list(name);
+  if (page.items.length === 0 && query.resourceVersion === undefined)
     return notFound(name.namespace, name.name);
-  const from = query.resourceVersion ?? current?.metadata.resourceVersion;
+  const resourceVersion = query.resourceVersion ?? page.resourceVersion;
   const abort = new AbortController();
   const events = records.watch(name, {
     timeoutSeconds: query.timeoutSeconds,
     signal: abort.signal,
-    ...(from === undefined ? {} : { resourceVersion: from }),
+    resourceVersion,
   });
-  const first: WatchEvent[] =
-    query.resourceVersion === undefined && current !== undefined ? [{ type: 'ADDED', object: current }] : [];
+  const first = query.resourceVersion === undefined ? page.items : [];
   return {
     status: 200,
     headers: { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' },
-    body: lines({ first, events, abort, version: from ?? '' }),
+    body: lines({
+      first: first.map((object) => ({ type: 'ADDED', object })),
+      events,
+      abort,
+      version: resourceVersion,
+    }),
   };
 }
 
@@ -66,6 +71,8 @@ function lines(source: {
       heartbeat = setInterval(() => send(bookmark(version)), heartbeatMilliseconds);
       try {
         first.forEach(send);
+        // Heartbeats tell the version watched from; that of the object itself may be too old to come back with.
+        version = source.version;
         for await (const event of events) send(event);
       } catch (error) {
         send({ type: 'ERROR', object: statusOf(error) });

@@ -61,6 +61,14 @@ export interface Timed<T> {
   serverTime: string;
 }
 
+export interface WorkspaceQuery {
+  namespace?: string;
+  /** Only the object of this name. */
+  name?: string;
+  limit?: number;
+  continueToken?: string;
+}
+
 export interface WorkspacePage {
   items: CustomResource[];
   continueToken?: string;
@@ -76,7 +84,7 @@ export interface WatchEvent {
 /** The Workspace custom resources: our records. */
 export interface WorkspaceRecords {
   get(name: ObjectName): Promise<Timed<CustomResource | undefined>>;
-  list(query: { namespace?: string; limit?: number; continueToken?: string }): Promise<Timed<WorkspacePage>>;
+  list(query: WorkspaceQuery): Promise<Timed<WorkspacePage>>;
   create(object: NewCustomResource): Promise<Timed<CustomResource>>;
   /** PUT of the main endpoint, guarded by the uid and resourceVersion inside. */
   replace(object: CustomResource): Promise<CustomResource>;
@@ -158,6 +166,8 @@ export interface Workloads {
   list(): Promise<WorkloadView[]>;
   /** Value of one ConfigMap key; undefined when the map or the key is absent. */
   readConfig(map: ObjectName, key: string): Promise<string | undefined>;
+  /** The same of a Secret, decoded. Only ever one that the user names; the value goes nowhere but to its purpose. */
+  readSecret(secret: ObjectName, key: string): Promise<string | undefined>;
   storageClassExists(name: string): Promise<boolean>;
   nodes(): Promise<NodeView[]>;
 }

@@ -7,6 +7,7 @@ import type {
   Timed,
   WatchEvent,
   WorkspacePage,
+  WorkspaceQuery,
   WorkspaceRecords,
 } from './cluster.ts';
 import { isRecord, timed, toCustomResource } from './custom-resource.ts';
@@ -36,14 +37,15 @@ export class ClusterRecords implements WorkspaceRecords {
     });
   }
 
-  list(query: { namespace?: string; limit?: number; continueToken?: string }): Promise<Timed<WorkspacePage>> {
-    const { namespace, limit, continueToken } = query;
+  list(query: WorkspaceQuery): Promise<Timed<WorkspacePage>> {
+    const { namespace, name, limit, continueToken } = query;
+    const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`;
     return this.#session.call('list workspaces', async ({ send }) => {
       const path = resourcePath({ apiVersion: workspaceApiVersion, plural: workspacePlural, namespace });
       const { data, headers } = await send({
         method: 'GET',
         path,
-        query: { limit, continue: continueToken },
+        query: { limit, continue: continueToken, fieldSelector },
       });
       return timed(toPage(data), headers);
     });

@@ -23,9 +23,11 @@ const status = z.object({
   reason: z.string(),
   message: z.string(),
   code: z.number(),
-  details: z.looseObject({
-    causes: z.array(z.object({ field: z.string(), reason: z.string(), message: z.string() })).default([]),
-  }),
+  details: z
+    .looseObject({
+      causes: z.array(z.object({ field: z.string(), reason: z.string(), message: z.string() })).default([]),
+    })
+    .default({ causes: [] }),
 });
 const trail = z.object({ items: z.array(z.object({ time: z.string(), what: z.string(), why: z.string() })) });
 const rejected = z.object({
