@@ -2,7 +2,7 @@ import { encodeReference } from '../events/encode-event.ts';
 import { EventType, Queue } from '../events/event-types.ts';
 import type { CustomResource, ObjectName } from '../kubernetes/cluster.ts';
 import type { Services } from '../reconcile/services.ts';
-import { acceptedAtAnnotation } from './submission.ts';
+import { ControllerAnnotation } from '../workspace/annotations.ts';
 
 export type DeletionResult =
   | { outcome: 'deleting'; record: CustomResource }
@@ -22,7 +22,8 @@ export async function requestDeletion(
 ): Promise<DeletionResult> {
   const { connection } = await services.cluster(clusterName);
   const { value: record, serverTime } = await connection.records.get(workspace);
-  const made = record?.metadata.annotations?.[acceptedAtAnnotation] ?? record?.metadata.creationTimestamp;
+  const made =
+    record?.metadata.annotations?.[ControllerAnnotation.acceptedAt] ?? record?.metadata.creationTimestamp;
   // Compared as times: Kubernetes writes whole seconds without a fraction, which text would sort behind any fraction of them.
   if (requestedAt !== undefined && made !== undefined && Date.parse(requestedAt) < Date.parse(made)) {
     return {

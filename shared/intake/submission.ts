@@ -6,14 +6,12 @@ import type { CustomResource, NewCustomResource, Timed } from '../kubernetes/clu
 import { readRecord } from '../lifecycle/take-snapshot.ts';
 import { toCustomResource } from '../manifests/custom-resource.ts';
 import type { ClusterServices, Services } from '../reconcile/services.ts';
+import { ControllerAnnotation } from '../workspace/annotations.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { intentHash } from '../workspace/intent.ts';
 import { validateCreate, validateUpdate } from '../workspace/validate.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { group, storageVersion } from '../workspace/workspace.ts';
-
-/** When the request that the record shows was made, on the cluster's own clock: older requests that come late change nothing. */
-export const acceptedAtAnnotation = 'slipway.dev/accepted-at';
 
 export interface Submission {
   /** Parsed, not yet validated. */
@@ -91,7 +89,7 @@ async function attemptSubmit(
   // After the look at the intent: the same request again must get the same answer, though its own write raised the version.
   if (expected?.resourceVersion !== undefined && expected.resourceVersion !== resourceVersion)
     return { outcome: 'stale', message: `its resourceVersion is now ${resourceVersion}` };
-  const newer = record.metadata.annotations?.[acceptedAtAnnotation];
+  const newer = record.metadata.annotations?.[ControllerAnnotation.acceptedAt];
   if (
     submission.requestedAt !== undefined &&
     newer !== undefined &&
@@ -159,7 +157,7 @@ function newRecord(workspace: Workspace, acceptedAt: string): NewCustomResource 
       name: metadata.name,
       namespace: metadata.namespace,
       labels: metadata.labels ?? {},
-      annotations: { ...metadata.annotations, [acceptedAtAnnotation]: acceptedAt },
+      annotations: { ...metadata.annotations, [ControllerAnnotation.acceptedAt]: acceptedAt },
     },
   };
 }

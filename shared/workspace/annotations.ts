@@ -1,4 +1,4 @@
-/** Annotations that a user may set on a Workspace. Source: reference, a.3. */
+/** KAITO's annotations that a user may set on a Workspace. Source: reference, a.3. */
 export const Annotation = {
   enableLoadBalancer: 'kaito.sh/enablelb',
   runtime: 'kaito.sh/runtime',
@@ -9,6 +9,20 @@ export const Annotation = {
   performanceMode: 'kaito.sh/performance-mode',
   useLocalWeights: 'kaito.sh/use-local-weights',
   modelStreaming: 'kaito.sh/model-streaming',
+} as const;
+
+/** Options that KAITO's API lacks: ours, so that a Workspace stays valid for KAITO. Any other under `slipway.dev/` is refused at the doors. */
+export const SlipwayAnnotation = {
+  /** Any new value: try again after a failure, with fresh nodes where those did not come. */
+  retry: 'slipway.dev/retry',
+} as const;
+
+/** Annotations that controllers write on a Workspace: they say nothing about what the user wants. */
+export const ControllerAnnotation = {
+  /** When the request that the record shows was made, on the cluster's own clock. Written by both doors. */
+  acceptedAt: 'slipway.dev/accepted-at',
+  /** Written by KAITO's base-image upgrade. Source: reference, a.3. */
+  upgradeStartTime: 'kaito.sh/upgrade-start-time',
 } as const;
 
 export const Label = {
@@ -30,13 +44,6 @@ export const reservedSelectorKeys: ReadonlySet<string> = new Set([
   'karpenter.kaito.sh/workspace-namespace',
   'karpenter.kaito.sh/inferenceset',
   'karpenter.kaito.sh/inferenceset-namespace',
-]);
-
-/** Annotations that controllers write: they say nothing about what the user wants. */
-export const controllerAnnotations: ReadonlySet<string> = new Set([
-  'kaito.sh/upgrade-start-time',
-  'slipway.dev/accepted-at',
-  'slipway.dev/request-id',
 ]);
 
 export const performanceModes = ['balanced', 'interactivity', 'throughput'] as const;

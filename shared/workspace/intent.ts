@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { controllerAnnotations } from './annotations.ts';
+import { ControllerAnnotation } from './annotations.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Preset, Workspace } from './workspace.ts';
 
@@ -22,11 +22,13 @@ export function specHash(workspace: Workspace): string {
   return sha256(specOf(workspace));
 }
 
+/** KAITO keeps the inputs of model streaming under a prefix of their own. Source: reference, a.3. */
+const intentPrefixes = ['kaito.sh/', 'inference.kaito.sh/', 'slipway.dev/'];
+const written: ReadonlySet<string> = new Set(Object.values(ControllerAnnotation));
+
 /** Whether an annotation tells what the user wants, rather than what a controller noted. */
 export function isIntent(key: string): boolean {
-  const prefix = key.slice(0, key.indexOf('/'));
-  const ours = prefix === 'kaito.sh' || prefix === 'slipway.dev' || prefix === 'inference.kaito.sh';
-  return ours && !controllerAnnotations.has(key);
+  return intentPrefixes.some((prefix) => key.startsWith(prefix)) && !written.has(key);
 }
 
 function specOf({ resource, inference, tuning }: Workspace): object {

@@ -1,7 +1,9 @@
+import { ControllerAnnotation, SlipwayAnnotation } from './annotations.ts';
 import { CauseReason, shown, type Findings } from './fault.ts';
 import { isDnsLabel, isLabelValue, isQualifiedKey } from './names.ts';
 import { isJsonObject, type JsonObject } from './schema/structural-schema.ts';
 import { unknownField } from './schema/read.ts';
+import { suggest } from './schema/suggest.ts';
 import { defaultNamespace, type WorkspaceMetadata } from './workspace.ts';
 
 /** Fields of metav1.ObjectMeta. Those the server fills in are read where useful and otherwise passed over. */
@@ -53,6 +55,7 @@ export function readMetadata(value: unknown, strict: boolean, findings: Findings
   };
   checkLabels(metadata.labels, 'metadata.labels', findings);
   checkAnnotations(metadata.annotations, findings);
+  if (strict) checkOwnAnnotations(metadata.annotations, findings);
   return metadata;
 }
 
@@ -184,6 +187,29 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>, { fault
       field: 'metadata.annotations',
       reason: CauseReason.TooLong,
       message: `annotations have ${bytes} bytes; at most ${annotationBytes} fit`,
+    });
+  }
+}
+
+const ownPrefix = 'slipway.dev/';
+
+/** A misspelt option would silently do nothing. In a stored record one is passed over: a later version may have known it. */
+function checkOwnAnnotations(annotations: Readonly<Record<string, string>>, { faults }: Findings): void {
+  const options: string[] = Object.values(SlipwayAnnotation);
+  const names = options.map((option) => option.slice(ownPrefix.length));
+  for (const key of Object.keys(annotations)) {
+    if (!key.startsWith(ownPrefix) || options.includes(key)) continue;
+    if (key === ControllerAnnotation.acceptedAt) continue;
+    // By the part after the prefix: the prefix alone would make every key look near.
+    const nearest = suggest(key.slice(ownPrefix.length), names);
+    faults.push({
+      field: `metadata.annotations[${key.slice(0, 120)}]`,
+      reason: CauseReason.NotSupported,
+      message: `${shown(key)} is not an annotation of Slipway`,
+      remedy:
+        nearest === undefined
+          ? `remove it; known: ${options.join(', ')}`
+          : `did you mean ${ownPrefix}${nearest}?`,
     });
   }
 }

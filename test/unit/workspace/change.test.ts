@@ -16,9 +16,9 @@ describe('an accepted change', () => {
     [
       'of a Slipway option',
       {},
-      { annotations: { 'slipway.dev/suspend': 'true' } },
+      { annotations: { 'slipway.dev/retry': '1' } },
       'none',
-      ['metadata.annotations[slipway.dev/suspend]'],
+      ['metadata.annotations[slipway.dev/retry]'],
     ],
     ['of the config', {}, { inference: { preset, config: 'c' } }, 'rollout', ['inference.config']],
     [

@@ -14,6 +14,7 @@ describe('the intent hash', () => {
     ['another spelling of preset and size', { preset: 'Phi-4', instanceType: 'standard_NC24ads_A100_v4' }],
     ['a foreign annotation', { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } }],
     ["a controller's note", { annotations: { 'kaito.sh/upgrade-start-time': '2026-01-01T00:00:00Z' } }],
+    ['the time that a door noted', { annotations: { 'slipway.dev/accepted-at': '2026-01-01T00:00:00Z' } }],
     ['a label', { labels: { team: 'a' } }],
   ];
   for (const [name, draft] of same)
@@ -36,7 +37,8 @@ describe('the intent hash', () => {
     ['another node label', { matchLabels: { apps: 'b' } }],
     ['a config', { inference: { preset: { name: 'phi-4' }, config: 'c' } }],
     ['a kaito.sh annotation', { annotations: { 'kaito.sh/runtime': 'transformers' } }],
-    ['a slipway.dev annotation', { annotations: { 'slipway.dev/fallback-instance-types': 'x' } }],
+    ['a wish to try again', { annotations: { 'slipway.dev/retry': '1' } }],
+    ['an input of model streaming', { annotations: { 'inference.kaito.sh/stream-source-type': 'byo' } }],
   ];
   for (const [name, draft] of different) {
     it(`changes with ${name}`, () => assert.notEqual(intentHash(workspace(draft)), intentHash(base)));
