@@ -10,6 +10,7 @@ import { Terminal } from '../shared/errors/slipway-error.ts';
 import { connectCluster } from '../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../shared/manifests/workspace-crd.ts';
 import { createNodeProvisioner } from '../shared/provisioning/create-node-provisioner.ts';
+import { createHubFetcher } from '../shared/reconcile/hub-fetcher.ts';
 import type { ClusterServices, Services } from '../shared/reconcile/services.ts';
 
 let composed: Services | undefined;
@@ -35,6 +36,7 @@ function compose(settings: Settings): Services {
     owner: settings.owner,
     clusterNames: settings.clusters.map(({ name }) => name),
     defaultCluster: settings.defaultCluster,
+    hub: createHubFetcher(fetch),
     messages: createMessageSender(settings.serviceBus, async (serviceBus) => {
       const { connectServiceBus } = await import('../shared/azure/service-bus-client.ts');
       return connectServiceBus(serviceBus, credential);

@@ -48,6 +48,15 @@ export class ClusterWorkloads implements Workloads {
     return Object.hasOwn(data, key) ? data[key] : undefined;
   }
 
+  async readSecret({ name, namespace }: ObjectName, key: string): Promise<string | undefined> {
+    const secret = await this.#session.find(`read Secret ${namespace}/${name}`, ({ core }) =>
+      core.readNamespacedSecret({ name, namespace }),
+    );
+    const data = secret?.data ?? {};
+    const encoded = Object.hasOwn(data, key) ? data[key] : undefined;
+    return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+  }
+
   async storageClassExists(name: string): Promise<boolean> {
     const path = resourcePath({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', name });
     const found = await this.#session.find(`read StorageClass ${name}`, ({ send }) =>

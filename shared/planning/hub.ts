@@ -7,12 +7,19 @@ import { deriveModelFacts, type ModelFacts } from './model-facts.ts';
 
 /**
  * Fetches one address of the Hugging Face Hub. Given by the caller: planning itself touches no network.
- * A failure to get any answer is thrown; every HTTP status is returned.
+ * A failure to get any answer is thrown; every HTTP status is returned, with the Link header where there is one.
  */
 export type HubFetcher = (
   url: string,
   options: { token: string | undefined; timeoutSeconds: number },
-) => Promise<{ status: number; body: string }>;
+) => Promise<HubAnswer>;
+
+export interface HubAnswer {
+  status: number;
+  body: string;
+  /** The header `Link`, which names the next page of a long list. */
+  link?: string;
+}
 
 export interface HubOptions {
   fetch: HubFetcher;
@@ -33,7 +40,7 @@ const timeoutSeconds = 30;
 
 /**
  * Reads what planning needs of a model outside the catalogue: its files and its config. Source: reference, c.4.
- * @throws Terminal ModelNotFound, ModelGated, ModelWithoutWeights, ModelConfigUnreadable, ArchitectureNotSupported
+ * @throws Terminal ModelNotFound, ModelGated, ModelListingTooLong, ModelWithoutWeights, ModelConfigUnreadable, ArchitectureNotSupported
  * @throws Retryable HubUnavailable
  */
 export async function readHubModel(id: string, options: HubOptions): Promise<HubFacts> {
@@ -44,8 +51,7 @@ export async function readHubModel(id: string, options: HubOptions): Promise<Hub
     });
   }
   const base = options.endpoint ?? hub;
-  const tree = await get(`${base}/api/models/${id}/tree/main?recursive=true`, options);
-  const weights = weightFiles(filesOf(tree.body));
+  const weights = weightFiles(await listFiles(`${base}/api/models/${id}/tree/main?recursive=true`, options));
   if (weights === undefined) {
     const message = `no .safetensors or .bin files found in ${id}`;
     throw new Terminal('ModelWithoutWeights', {
@@ -59,6 +65,33 @@ export async function readHubModel(id: string, options: HubOptions): Promise<Hub
   const revision = await readRevision(`${base}/api/models/${id}`, options);
   const facts = deriveModelFacts(entry);
   return revision === undefined ? { facts } : { facts, revision };
+}
+
+/** A repository of a thousand files has several pages. */
+const mostPages = 50;
+
+/** Every file of a repository, page by page. The next page is asked for on the same host only: a token goes with it. */
+async function listFiles(first: string, options: HubOptions): Promise<{ path: string; size: number }[]> {
+  const files: { path: string; size: number }[] = [];
+  let url: string | undefined = first;
+  for (let page = 0; url !== undefined && page < mostPages; page += 1) {
+    const { body, link }: HubAnswer = await get(url, options);
+    files.push(...filesOf(body));
+    url = nextPage(url, link);
+  }
+  if (url !== undefined) {
+    throw new Terminal('ModelListingTooLong', {
+      message: `${first} has more than ${mostPages} pages of files`,
+      remedy: 'name a repository that holds one model',
+    });
+  }
+  return files;
+}
+
+function nextPage(url: string, link = ''): string | undefined {
+  const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link)?.[1];
+  const next = target === undefined ? null : URL.parse(target, url);
+  return next?.origin === new URL(url).origin ? next.href : undefined;
 }
 
 function filesOf(body: string): { path: string; size: number }[] {
@@ -106,16 +139,11 @@ function refuseUnsupported(id: string, architectures: readonly string[]): void {
   });
 }
 
-interface Answer {
-  status: number;
-  body: string;
-}
-
-async function get(url: string, options: HubOptions): Promise<Answer> {
+async function get(url: string, options: HubOptions): Promise<HubAnswer> {
   return accepted(url, await ask(url, options), options);
 }
 
-async function ask(url: string, { fetch, token }: HubOptions): Promise<Answer> {
+async function ask(url: string, { fetch, token }: HubOptions): Promise<HubAnswer> {
   try {
     return await fetch(url, { token, timeoutSeconds });
   } catch (cause) {
@@ -127,7 +155,7 @@ async function ask(url: string, { fetch, token }: HubOptions): Promise<Answer> {
   }
 }
 
-function accepted(url: string, answer: Answer, { token }: HubOptions): Answer {
+function accepted(url: string, answer: HubAnswer, { token }: HubOptions): HubAnswer {
   const { status } = answer;
   if (status === 200) return answer;
   if (status === 429 || status >= 500)

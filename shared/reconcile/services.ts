@@ -1,5 +1,6 @@
 import type { MessageSender } from '../azure/message-sender.ts';
 import type { ClusterConnection } from '../kubernetes/cluster.ts';
+import type { HubFetcher } from '../planning/hub.ts';
 import type { NodeProvisioner } from '../provisioning/node-provisioner.ts';
 
 /** One configured cluster, ready to be used. */
@@ -20,4 +21,6 @@ export interface Services {
   /** Connects on first use. Throws `Terminal('UnknownCluster')` for a name that is not configured. */
   cluster(name: string): Promise<ClusterServices>;
   readonly messages: MessageSender;
+  /** Where facts of models outside the catalogue come from. */
+  readonly hub: HubFetcher;
 }

@@ -8,10 +8,11 @@ import type { WorkspaceSnapshot } from '../lifecycle/snapshot.ts';
 import type { TrailEntry } from '../lifecycle/slipway-status.ts';
 import { readStoredStatus } from '../lifecycle/read-status.ts';
 import { readRecord, takeSnapshot } from '../lifecycle/take-snapshot.ts';
-import type { Plan } from '../planning/plan.ts';
+import type { Plan, PlanContext } from '../planning/plan.ts';
 import { planWorkspace } from '../planning/plan.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { slipwayFinalizer } from '../workspace/workspace.ts';
+import { modelFromHub } from './hub-model.ts';
 import type { Services } from './services.ts';
 
 /** A record as a turn saw it. */
@@ -40,7 +41,7 @@ export async function addFinalizer(services: Services, seen: Seen): Promise<bool
   });
 }
 
-/** Throws `Terminal('WorkspaceUnplannable')` naming each faulty field. */
+/** Throws `Terminal('WorkspaceUnplannable')` naming each faulty field, and what reading a model from the Hub throws. */
 export async function plan(services: Services, seen: Seen): Promise<Plan> {
   const record = await findRecord(services, seen);
   const workspace = record === undefined ? undefined : readRecord(record).workspace;
@@ -57,10 +58,15 @@ export async function plan(services: Services, seen: Seen): Promise<Plan> {
       : ((await connection.workloads.readConfig({ namespace, name: map }, key)) ?? null);
   const inferenceConfig = await read(workspace.inference?.config, 'inference_config.yaml');
   const trainingConfig = await read(workspace.tuning?.config, 'training_config.yaml');
-  const planned = planWorkspace(workspace, {
+  const context: PlanContext = {
     ...(inferenceConfig === undefined ? {} : { inferenceConfig }),
     ...(trainingConfig === undefined ? {} : { trainingConfig }),
-  });
+  };
+  let planned = planWorkspace(workspace, context);
+  if (!planned.ok && planned.needs !== undefined) {
+    const found = await modelFromHub(services, connection, workspace, planned.needs);
+    planned = planWorkspace(workspace, { ...context, ...found });
+  }
   if (planned.ok) return planned.plan;
   const remedies = planned.faults.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
   throw new Terminal('WorkspaceUnplannable', {

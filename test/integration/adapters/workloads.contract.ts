@@ -197,6 +197,20 @@ export function workloadsContract(name: string, start: () => Promise<ClusterUnde
       );
     });
 
+    it('read one key of a Secret, decoded', async () => {
+      await cluster.create({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        plural: 'secrets',
+        metadata: { name: 'hub', namespace },
+        data: { HF_TOKEN: Buffer.from('hf_naïve').toString('base64') },
+      });
+      const { workloads } = cluster.connection;
+      assert.equal(await workloads.readSecret({ namespace, name: 'hub' }, 'HF_TOKEN'), 'hf_naïve');
+      assert.equal(await workloads.readSecret({ namespace, name: 'hub' }, 'toString'), undefined);
+      assert.equal(await workloads.readSecret({ namespace, name: 'none' }, 'HF_TOKEN'), undefined);
+    });
+
     it('know whether a StorageClass is there', async () => {
       const storageClass = {
         apiVersion: 'storage.k8s.io/v1',

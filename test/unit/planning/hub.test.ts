@@ -105,6 +105,34 @@ describe('a model outside the catalogue', () => {
     assert.equal((await read({ files: { 'pytorch_model.bin': 4 * gibibyte } })).weights, '4.00Gi');
   });
 
+  it('has the files of every page, on the same host only', async () => {
+    const whole = hub({});
+    const paged =
+      (link: (page: number) => string | undefined): HubFetcher =>
+      async (url, options) => {
+        if (!url.includes('/tree/main')) return whole(url, options);
+        const page = Number(new URL(url).searchParams.get('page') ?? 1);
+        const body = JSON.stringify([{ path: `model-${page}.safetensors`, size: gibibyte }]);
+        const next = link(page);
+        return { status: 200, body, ...(next === undefined ? {} : { link: next }) };
+      };
+    const path = '/api/models/org/Model/tree/main?recursive=true&page=';
+    const weights = async (link: (page: number) => string | undefined) =>
+      (await readHubModel('org/Model', { fetch: paged(link) })).facts.weights;
+    assert.equal(
+      await weights((page) => (page < 3 ? `<${path}${page + 1}>; rel="next"` : undefined)),
+      '3.00Gi',
+    );
+    assert.equal(
+      await weights((page) => `<https://elsewhere.example${path}${page + 1}>; rel="next"`),
+      '1.00Gi',
+    );
+    await assert.rejects(
+      weights((page) => `<${path}${page + 1}>; rel="next"`),
+      { code: 'ModelListingTooLong' },
+    );
+  });
+
   it('may keep its numbers one level down, in params.json, or beside literals that JSON lacks', async () => {
     const { architectures, ...numbers } = llama;
     assert.equal(

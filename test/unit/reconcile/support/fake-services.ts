@@ -1,5 +1,6 @@
 import type { QueueMessage } from '../../../../shared/azure/message-sender.ts';
 import type { ClusterConnection, Tombstone } from '../../../../shared/kubernetes/cluster.ts';
+import type { HubFetcher } from '../../../../shared/planning/hub.ts';
 import type { Services } from '../../../../shared/reconcile/services.ts';
 import { FakeAzure } from './fake-azure.ts';
 import { FakeRecords } from './fake-records.ts';
@@ -15,6 +16,8 @@ export class FakeWorld {
   readonly sent: QueueMessage[] = [];
   readonly tombstones: Tombstone[] = [];
   readonly services: Services;
+  /** Nobody answers, until a test says who. */
+  hub: HubFetcher = () => Promise.reject(new TypeError('fetch failed'));
 
   constructor() {
     const system: ClusterConnection['system'] = {
@@ -42,6 +45,7 @@ export class FakeWorld {
       clusterNames: ['main'],
       defaultCluster: 'main',
       cluster: () => Promise.resolve(cluster),
+      hub: (url, options) => this.hub(url, options),
       messages: {
         send: (messages) => {
           this.sent.push(...messages);

@@ -3,6 +3,8 @@ import type { Manifest } from '../../../../shared/kubernetes/manifest.ts';
 
 /** The workload of one workspace in memory; it starts and goes by {@link advance}. */
 export class FakeWorkloads implements Workloads {
+  /** `namespace/name/key` to value. */
+  readonly secrets = new Map<string, string>();
   readonly #nodes: () => NodeView[];
   #workload: WorkloadView | undefined;
   #made = 0;
@@ -48,6 +50,13 @@ export class FakeWorkloads implements Workloads {
 
   readConfig(): Promise<undefined> {
     return Promise.resolve(undefined);
+  }
+
+  readSecret(
+    { namespace, name }: { namespace: string; name: string },
+    key: string,
+  ): Promise<string | undefined> {
+    return Promise.resolve(this.secrets.get(`${namespace}/${name}/${key}`));
   }
 
   storageClassExists(): Promise<boolean> {
