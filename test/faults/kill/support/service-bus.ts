@@ -9,9 +9,14 @@ export async function withServiceBus<T>(
   const client = new ServiceBusClient(platform.endpoints.serviceBusConnectionString, {
     retryOptions: { timeoutInMs: 5_000, maxRetries: 0 },
   });
+  let result: T;
   try {
-    return await work(client);
-  } finally {
-    await client.close();
+    result = await work(client);
+  } catch (error) {
+    // The SDK waits a minute for a dead broker to take its leave; nobody needs to wait with it.
+    client.close().catch(() => undefined);
+    throw error;
   }
+  await client.close();
+  return result;
 }
