@@ -7,6 +7,10 @@ import type { WorkspaceOptions, WorkspaceState } from '../../harness/workspaces.
 import { InvariantWatch } from './invariants.ts';
 import { findSecrets } from './secrets.ts';
 
+const mostAttempts = 20;
+/** Real milliseconds; the first delays of a message that is put off are 5, 10 and 20 s. */
+const longestRedelivery = 60_000;
+
 export class FaultyPlatform {
   readonly harness: PlatformHarness;
   readonly #watch: InvariantWatch;
@@ -61,6 +65,32 @@ export class FaultyPlatform {
     return this.#ask('GET', path);
   }
 
+  /** Asks as a patient client does: again after Retry-After when the answer is 503, or a conflict that passes. */
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#ask(method, path, body);
+      const seconds = answer.headers.get('retry-after');
+      if (seconds === null || attempt === mostAttempts) return answer;
+      await this.harness.pass(Number(seconds));
+    }
+  }
+
+  /** Posts a workspace as a patient client does. */
+  async submit(name: string, options?: WorkspaceOptions): Promise<void> {
+    const answer = await this.ask('POST', '/workspaces', workspaceDocument(name, options));
+    if (answer.status !== 202) throw new Error(`post of ${name}: ${answer.status} ${answer.text}`);
+  }
+
+  /** Waits, in real time as the broker keeps it, until no message is put off any more. */
+  async redelivered(): Promise<void> {
+    const deadline = Date.now() + longestRedelivery;
+    while (this.harness.broker.queueDepths().some(({ scheduled }) => scheduled > 0)) {
+      if (Date.now() > deadline) throw new Error(`messages still put off\n${this.harness.tail()}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await this.harness.quiet();
+  }
+
   /** Posts a workspace; answers as they come. */
   async post(name: string, options?: WorkspaceOptions): Promise<Answer> {
     return this.#ask('POST', '/workspaces', workspaceDocument(name, options));
@@ -88,7 +118,7 @@ export class FaultyPlatform {
   /** Deletes these workspaces and demands that nothing of them is left (I2). */
   async deleteCleanly(...names: string[]): Promise<void> {
     for (const name of names) {
-      const answer = await this.delete(name);
+      const answer = await this.ask('DELETE', `/workspaces/default/${name}`);
       if (answer.status !== 202) throw new Error(`delete of ${name}: ${answer.status} ${answer.text}`);
     }
     await this.untilAll(names, 'Gone');
@@ -103,6 +133,28 @@ export class FaultyPlatform {
   async poolsOf(name: string): Promise<string[]> {
     const uid = this.#watch.uidOf(name);
     return (await pools(this.harness)).filter((pool) => pool.uid === uid).map((pool) => pool.name);
+  }
+
+  /** An operation on the cluster itself, as its owner asks ARM for it: `stop`, `start`, or deletion. */
+  async operateCluster(method: 'POST' | 'DELETE', action = ''): Promise<void> {
+    const { armUrl } = this.harness.azure;
+    const url = `${armUrl}${this.harness.cluster.resourceId}${action}?api-version=2025-05-01`;
+    const response = await fetch(url, { method, headers: { authorization: 'Bearer development' } });
+    if (response.status !== 202) throw new Error(`${method} ${url}: ${response.status}`);
+  }
+
+  /** Ids of the orchestrations that run. */
+  async runningOrchestrations(): Promise<string[]> {
+    const url = `${this.harness.host.url}/runtime/webhooks/durabletask/instances?top=100&runtimeStatus=Running,Pending`;
+    const instances: unknown = await (await fetch(url)).json();
+    if (!Array.isArray(instances)) throw new Error(`no list of instances: ${JSON.stringify(instances)}`);
+    return instances.map(({ instanceId }: { instanceId: string }) => instanceId).sort();
+  }
+
+  /** Names of our agent pools that Azure is working on. */
+  async busyPools(): Promise<string[]> {
+    const busy = ['Creating', 'Updating', 'Scaling', 'Deleting'];
+    return (await pools(this.harness)).filter(({ state }) => busy.includes(state)).map(({ name }) => name);
   }
 
   /** Places where a secret can be read (I7): logs, records, answers. */

@@ -4,10 +4,18 @@ import { parseQuantity } from './quantity.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-/** Faults of a pod's spec, or a template's, that the schema cannot tell: required parts, references, quantities. */
-export function validatePodSpec(spec: JsonObject, path: string): StatusCause[] {
+/**
+ * Faults of a pod's spec, or a template's, that the schema cannot tell: required parts, references, quantities. `claims` are
+ * volumes that the pods get besides those of the spec.
+ */
+export function validatePodSpec(
+  spec: JsonObject,
+  path: string,
+  claims: readonly (string | undefined)[] = [],
+): StatusCause[] {
   const containers = listAt(spec, 'containers').filter(isObject);
-  const volumes = new Set(listAt(spec, 'volumes').map((volume) => stringAt(volume, 'name')));
+  const named = listAt(spec, 'volumes').map((volume) => stringAt(volume, 'name'));
+  const volumes = new Set([...named, ...claims]);
   const causes = containers.length === 0 ? [fault.required(`${path}.containers`)] : [];
   const names = new Set<string>();
   for (const list of ['initContainers', 'containers']) {
@@ -181,5 +189,7 @@ export function validateTemplate(object: JsonObject, old: JsonObject | undefined
   if (typeof replicas === 'number' && replicas < 0) {
     causes.push(fault.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'));
   }
-  return [...causes, ...validatePodSpec(objectAt(spec, 'template', 'spec') ?? {}, 'spec.template.spec')];
+  const claims = listAt(spec, 'volumeClaimTemplates').map((claim) => stringAt(claim, 'metadata', 'name'));
+  const pod = objectAt(spec, 'template', 'spec') ?? {};
+  return [...causes, ...validatePodSpec(pod, 'spec.template.spec', claims)];
 }
