@@ -82,7 +82,7 @@ describe('the HTTP API and its document', () => {
       return phaseOf(platform, 'example') === 'Ready';
     });
     await expect('putWorkspace', 202, example, {
-      body: workspaceDocument('example', { annotations: { 'slipway.dev/disable-network-volumes': 'true' } }),
+      body: workspaceDocument('example', { annotations: { 'slipway.dev/retry': 'true' } }),
     });
     await expect('listWorkspaces', 200, '/workspaces?namespace=default&state=Ready&limit=5');
     await expect('listWorkspaceEvents', 200, `${example}/events`);

@@ -89,11 +89,11 @@ describe('workspaces over HTTP', () => {
     const { uid } = readWorkspace(created.json).metadata;
     const updated = await put(
       'by-put',
-      workspaceDocument('by-put', { annotations: { 'slipway.dev/disable-network-volumes': 'true' } }),
+      workspaceDocument('by-put', { annotations: { 'slipway.dev/retry': 'true' } }),
     );
     assert.equal(updated.status, 202, updated.text);
     assert.equal(readWorkspace(updated.json).metadata.uid, uid);
-    assert.equal((await get('by-put')).metadata.annotations['slipway.dev/disable-network-volumes'], 'true');
+    assert.equal((await get('by-put')).metadata.annotations['slipway.dev/retry'], 'true');
   });
 
   it('refuses a PUT whose document names another workspace', async () => {
@@ -113,7 +113,7 @@ describe('workspaces over HTTP', () => {
     const { uid, resourceVersion } = (await get('guarded')).metadata;
     const change = (text: string, guard: Record<string, unknown>) => ({
       ...workspaceDocument('guarded'),
-      metadata: { name: 'guarded', annotations: { 'slipway.dev/disable-network-volumes': text }, ...guard },
+      metadata: { name: 'guarded', annotations: { 'slipway.dev/retry': text }, ...guard },
     });
     const stale = await put('guarded', change('true', { resourceVersion: '1' }));
     assert.equal(stale.status, 409);
@@ -138,7 +138,7 @@ describe('workspaces over HTTP', () => {
       ['true', 'false'].map((text) =>
         put('raced', {
           ...workspaceDocument('raced'),
-          metadata: { resourceVersion, annotations: { 'slipway.dev/disable-network-volumes': text } },
+          metadata: { resourceVersion, annotations: { 'slipway.dev/retry': text } },
         }),
       ),
     );

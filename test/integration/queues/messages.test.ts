@@ -65,11 +65,11 @@ describe('messages on the queues', () => {
 
   it('updates the workspace that has the name, as a message cannot be told of a conflict', async () => {
     const { uid } = readState(platform, 'bare') ?? {};
-    const annotations = { 'slipway.dev/disable-network-volumes': 'true' };
-    await deliver('workspace-created', workspaceDocument('bare', { annotations }));
+    const annotations = { 'slipway.dev/retry': 'true' };
+    assert.equal(await deliver('workspace-created', workspaceDocument('bare', { annotations })), undefined);
     assert.equal(readState(platform, 'bare')?.uid, uid);
     const [, noted] =
-      /"slipway.dev\/disable-network-volumes":"(\w+)"/.exec(
+      /"kaito.sh\/disable-benchmark":"(\w+)"/.exec(
         (await platform.request('GET', '/workspaces/default/bare')).text,
       ) ?? [];
     assert.equal(noted, 'true');
@@ -116,6 +116,7 @@ describe('messages on the queues', () => {
     const pool = `${platform.cluster.resourceId}/agentPools/ws0123456789`;
     assert.equal(await deliver('node-provisioned', poolEvent(pool)), undefined);
     assert.ok(ticks() > before, 'the cluster was not looked at');
+    await platform.pass(60);
     const shouted = ticks();
     assert.equal(
       await deliver(
