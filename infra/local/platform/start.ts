@@ -7,6 +7,7 @@ import { parseOperationLock, parsePort, parseSpeed } from './option-parsers.ts';
 import type { ProcessName } from './process-name.ts';
 import { endpointLines, readyCommands } from './ready-commands.ts';
 import { startPlatform } from './supervisor.ts';
+import { untilServing } from './until-serving.ts';
 import { untilSignal } from './until-signal.ts';
 
 interface Options {
@@ -87,6 +88,8 @@ async function main(): Promise<void> {
   const port = Number(new URL(platform.endpoints.functionsUrl).port);
   if (wished.functions !== 0 && port !== wished.functions)
     say(`\nPort ${wished.functions} is taken by another program: the app is on ${port}.`);
+  if (!(await untilServing(platform.endpoints.functionsUrl)))
+    say('\nThe app does not serve yet; GET /api/healthz says why, and so does functions.log.');
   say(`\nThe platform is up, at speed ${speed}:\n${endpointLines(platform.endpoints)}`);
   say(`\n${readyCommands(platform.endpoints)}\n\nCtrl-C stops it; its state is kept (--fresh empties it).\n`);
   await stopped;
