@@ -19,7 +19,7 @@ export function planTemplate({ resource }: Workspace, context: PlanContext): Pla
       runtime: 'vllm',
       preset: '',
       model: null,
-      instanceType: size?.name ?? instanceType,
+      instanceType: size?.azureName ?? size?.name ?? instanceType,
       nodeCount: Math.max(resource.count, 1),
       gpusPerNode: size?.gpuCount ?? 0,
       gpuModel: size?.gpuModel ?? '',

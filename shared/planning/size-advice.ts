@@ -19,7 +19,8 @@ export interface FittingSize {
 export function cheapestSizes(model: ModelFacts, contextTokens: number): FittingSize[] {
   const fitting: FittingSize[] = [];
   for (const size of gpuSizes) {
-    if (size.retired === true || size.computeCapability === undefined) continue;
+    if (size.retired === true || size.azureName !== undefined || size.computeCapability === undefined)
+      continue;
     if (!precisionFor(model, size).ok) continue;
     const estimate = estimateNodes({ model, gpus: size, contextTokens });
     if (!estimate.fits || estimate.nodes > reasonableNodes) continue;

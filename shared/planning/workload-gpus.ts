@@ -16,7 +16,7 @@ export function workloadGpus(workspace: Workspace, context: PlanContext): Worklo
 
 function orderedGpus(instanceType: string): WorkloadGpus {
   const size = findGpuSize(instanceType);
-  if (size !== undefined) return { ok: true, gpus: size, instanceType: size.name };
+  if (size !== undefined) return { ok: true, gpus: size, instanceType: size.azureName ?? size.name };
   const nearest = nearestGpuSize(instanceType);
   const fault: Fault = {
     field: 'resource.instanceType',

@@ -46,7 +46,7 @@ describe('the node estimate', () => {
     assert.ok(!result.ok);
     assert.equal(
       result.faults[0]?.remedy,
-      'cheapest that fit: Standard_NC24ads_A100_v4 (1 node), Standard_NC40ads_H100_v5 (1 node), Standard_NC48ads_A100_v4 (1 node)',
+      'cheapest that fit: Standard_NC24ads_A100_v4 (1 node), Standard_NC40ads_H100_v5 (1 node), Standard_NCC40ads_H100_v5 (1 node)',
     );
   });
 

@@ -45,6 +45,8 @@ describe('the plan', () => {
 
   it('spells the instance type as Azure does', () => {
     assert.equal(plan({ instanceType: 'standard_nc24ads_a100_v4' }).instanceType, 'Standard_NC24ads_A100_v4');
+    for (const name of ['Standard_ND96asr_A100_v4', 'standard_nd96asr_V4'])
+      assert.equal(plan({ instanceType: name }).instanceType, 'Standard_ND96asr_v4');
   });
 
   it('is small enough for durable history, whatever the preset and the size', () => {
