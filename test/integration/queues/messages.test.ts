@@ -65,7 +65,7 @@ describe('messages on the queues', () => {
 
   it('updates the workspace that has the name, as a message cannot be told of a conflict', async () => {
     const { uid } = readState(platform, 'bare') ?? {};
-    const annotations = { 'slipway.dev/retry': 'true' };
+    const annotations = { 'kaito.sh/disable-benchmark': 'true' };
     assert.equal(await deliver('workspace-created', workspaceDocument('bare', { annotations })), undefined);
     assert.equal(readState(platform, 'bare')?.uid, uid);
     const [, noted] =
