@@ -32,7 +32,7 @@ const command = new Command('npm run soak --')
   .parse();
 const { minutes } = command.opts<{ minutes: number }>();
 
-/** Looks at everything now; a process that is just being killed answers nothing, and the next look will. */
+/** Looks at everything now. Throws `Violation`, and other errors when a process does not answer. */
 async function look(slipway: Slipway, owners: Map<string, string>): Promise<void> {
   const before = await azureState(slipway.platform.endpoints);
   learnOwners(before, owners);
@@ -41,6 +41,7 @@ async function look(slipway: Slipway, owners: Map<string, string>): Promise<void
   checkReleases(workspaces, before, owners);
 }
 
+/** Looks twice a second; what it cannot see because a process is down, the strict look after each bout will. */
 async function watch(slipway: Slipway, owners: Map<string, string>, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     try {
@@ -73,6 +74,7 @@ async function soak(slipway: Slipway, random: SeededRandom): Promise<World> {
     for (let count = 1; performance.now() < end; count += 1) {
       await bout(slipway, world, random);
       await settled(slipway, world);
+      await look(slipway, owners);
       console.log(`bout ${count} settled: ${world.wanted.size} workspaces`);
     }
     await world.deleteEverything();
