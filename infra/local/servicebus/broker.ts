@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AmqpFront } from './amqp/front.ts';
 import { type Configuration, parseConfiguration, readConfiguration } from './configuration/configuration.ts';
-import { Namespace, type QueueDepth } from './engine/namespace.ts';
+import { Namespace, type NamespaceArrival, type QueueDepth } from './engine/namespace.ts';
 import { SqliteJournal } from './store/sqlite-journal.ts';
 
 export interface BrokerOptions {
@@ -14,6 +14,8 @@ export interface BrokerOptions {
   log?: (line: string) => void;
   /** How long to wait for a predecessor to let go of the folder, in milliseconds; 5 s unless told. */
   patience?: number;
+  /** For tests that lose, double or delay messages: decides what becomes of each that is sent. */
+  arriving?: NamespaceArrival | undefined;
 }
 
 export interface Broker {
@@ -35,7 +37,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { queues, warnings } = configurationOf(options.config);
   for (const warning of warnings) log(`warning: ${warning}`);
   const journal = new SqliteJournal(resolve(options.dataDirectory), options.patience ?? 5000);
-  const namespace = new Namespace(queues, journal);
+  const namespace = new Namespace(queues, journal, options.arriving);
   const front = new AmqpFront({ namespace, journal, log });
   const stopStore = () => {
     namespace.stop();

@@ -1,6 +1,7 @@
 import { Alarm } from './alarm.ts';
 import { QueueFault } from './faults.ts';
 import type { Journal, SavedQueue } from './journal.ts';
+import type { Submission } from './message.ts';
 import { MessageQueue, type QueueSetup } from './queue.ts';
 import { deadLetterSuffix, type QueueRules } from './rules.ts';
 
@@ -19,12 +20,23 @@ export interface QueueDepth {
   deadLettered: number;
 }
 
+/** An `Arrival` that is told the queue too. */
+export type NamespaceArrival = (
+  queue: string,
+  message: Submission,
+  deliver: (copy: Submission) => void,
+) => void;
+
 /** All queues of a broker, running in real time. Names are found whatever their case, as in Azure. */
 export class Namespace {
   readonly #pairs = new Map<string, QueuePair>();
   readonly #alarms: Alarm[] = [];
 
-  constructor(rules: readonly QueueRules[], journal: Journal & { load(queue: string): SavedQueue }) {
+  constructor(
+    rules: readonly QueueRules[],
+    journal: Journal & { load(queue: string): SavedQueue },
+    arriving?: NamespaceArrival,
+  ) {
     for (const own of rules) {
       const deadLetters = this.#run({
         rules: deadLetterRules(own),
@@ -32,7 +44,13 @@ export class Namespace {
         saved: journal.load(own.name + deadLetterSuffix),
         deadLetters: null,
       });
-      const main = this.#run({ rules: own, journal, saved: journal.load(own.name), deadLetters });
+      const main = this.#run({
+        rules: own,
+        journal,
+        saved: journal.load(own.name),
+        deadLetters,
+        arriving: arriving && ((message, deliver) => arriving(own.name, message, deliver)),
+      });
       this.#pairs.set(own.name.toLowerCase(), { main, deadLetters });
     }
   }

@@ -24,7 +24,12 @@ export interface QueueSetup {
   wakeAt: (due: number) => void;
   /** Where dead messages go; null makes this a dead-letter queue: no delivery limit, no expiry, no further dead-lettering. */
   deadLetters: MessageQueue | null;
+  /** See `BrokerOptions.arriving`. */
+  arriving?: Arrival | undefined;
 }
+
+/** Decides what becomes of a message that was sent: `deliver` puts one copy into the queue, now or later, as often as it is called. */
+export type Arrival = (message: Submission, deliver: (copy: Submission) => void) => void;
 
 export interface QueueCounts {
   /** Ready for delivery. */
@@ -52,10 +57,12 @@ export class MessageQueue implements Graveyard {
   readonly #desk: SessionDesk;
   readonly #dispatcher = new Dispatcher((consumer) => this.#next(consumer));
   readonly isDeadLetterQueue: boolean;
+  readonly #arriving: Arrival | undefined;
   #pumpRequested = false;
 
-  constructor({ rules, journal, saved, now, wakeAt, deadLetters }: QueueSetup) {
+  constructor({ rules, journal, saved, now, wakeAt, deadLetters, arriving }: QueueSetup) {
     this.rules = rules;
+    this.#arriving = arriving;
     this.isDeadLetterQueue = deadLetters === null;
     this.#journal = journal;
     this.#now = now;
@@ -93,7 +100,7 @@ export class MessageQueue implements Graveyard {
   send(submissions: readonly Submission[]): number[] {
     this.advance();
     requireAdmissible(this.rules, submissions);
-    const numbers = submissions.map((submission) => this.#accept(submission));
+    const numbers = submissions.map((submission) => this.#arrive(submission));
     this.requestPump();
     return numbers;
   }
@@ -263,6 +270,17 @@ export class MessageQueue implements Graveyard {
       this.#desk.serveSeekers();
       this.#dispatcher.run();
     });
+  }
+
+  /** A number is given in any case: the sender must not notice what becomes of its message. */
+  #arrive(submission: Submission): number {
+    if (this.#arriving === undefined) return this.#accept(submission);
+    let number: number | undefined;
+    this.#arriving(submission, (copy) => {
+      number = this.#accept(copy);
+      this.requestPump();
+    });
+    return number ?? this.#sequence.next();
   }
 
   #accept(submission: Submission): number {
