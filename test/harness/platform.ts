@@ -12,17 +12,23 @@ import type { AzureSimulator } from '../../infra/local/azure/simulator.ts';
 import { startAzureSimulator } from '../../infra/local/azure/simulator.ts';
 import { SteppedClock } from '../../infra/local/clock/stepped-clock.ts';
 import { startDurableEngine } from '../../infra/local/durable/engine.ts';
+import type { DurableEngine, DurableEngineOptions } from '../../infra/local/functions/contract.ts';
 import type { FunctionsHost } from '../../infra/local/functions/host.ts';
 import { startFunctionsHost } from '../../infra/local/functions/host.ts';
 import { ensureBuilt } from '../../infra/local/platform/app-build.ts';
 import type { Broker } from '../../infra/local/servicebus/broker.ts';
 import { startBroker } from '../../infra/local/servicebus/broker.ts';
+import type { NamespaceArrival } from '../../infra/local/servicebus/engine/namespace.ts';
 import { WatchStream } from './watch-stream.ts';
 
 export interface HarnessOptions {
   operationLock?: 'pool' | 'cluster';
   /** Trigger types that stay off, such as `timerTrigger`. */
   disabledTriggers?: string[];
+  /** Decides what becomes of messages that are sent. */
+  arriving?: NamespaceArrival;
+  /** Makes the Durable engine, for tests that stand between it and the host. */
+  durable?: (options: DurableEngineOptions) => DurableEngine;
 }
 
 /** Steps a test may take before something is declared stuck. */
@@ -154,9 +160,14 @@ export class PlatformHarness {
     await this.quiet();
   }
 
-  /** Ends the Functions host and starts it on the same data; `forget` empties the task hub in between. */
-  async restartHost({ forget = false, grace = 0 }: { forget?: boolean; grace?: number } = {}): Promise<void> {
+  /** Ends the Functions host and starts it on the same data; `forget` empties the task hub in between, `appDirectory` changes the code. */
+  async restartHost({
+    forget = false,
+    grace = 0,
+    appDirectory = this.#app,
+  }: { forget?: boolean; grace?: number; appDirectory?: string } = {}): Promise<void> {
     await this.#host.stop(grace);
+    this.#app = appDirectory;
     if (forget) await rm(join(this.#directory, 'functions'), { recursive: true, force: true });
     await this.#startHost();
   }
@@ -189,6 +200,7 @@ export class PlatformHarness {
       config: queuesFile.pathname,
       port: 0,
       dataDirectory: join(this.#directory, 'servicebus'),
+      arriving: this.#options.arriving,
     });
     this.#messages = new ServiceBusClient(this.#broker.connectionString);
     this.#azure = await startAzureSimulator({
@@ -217,7 +229,7 @@ export class PlatformHarness {
       port: 0,
       clock: this.clock,
       dataDirectory: join(this.#directory, 'functions'),
-      durable: startDurableEngine,
+      durable: this.#options.durable ?? startDurableEngine,
       disabledTriggers: this.#options.disabledTriggers,
       log: (line) => this.logLines.push(line),
       settings: {
