@@ -6,12 +6,12 @@ import {
   busyTickSeconds,
   calmTickSeconds,
   idleTickSeconds,
-  minimumTickSpacingSeconds,
   prepareEverySeconds,
 } from '../../shared/lifecycle/timing.ts';
 import type { ActivityFailure } from '../contracts/activity.ts';
 import type { ClusterRun, ClusterView } from '../contracts/cluster-activities.ts';
 import { checkPower, observeCluster, operatePool, prepareCluster } from '../contracts/cluster-activities.ts';
+import { spendTick } from '../../shared/lifecycle/tick-budget.ts';
 import { backoffSeconds } from './backoff.ts';
 import { clusterGone } from './cluster-gone.ts';
 import type { Run, Steps } from './run.ts';
@@ -41,12 +41,13 @@ export function* clusterLifecycle(run: Run<ClusterRun>): Steps<string> {
   if (prepared === 'gone') return clusterGone;
   const end = prepared.failed ? prepared : yield* tick(run, input.cluster, prepared.memory);
   if (end === 'gone') return clusterGone;
-  yield* run.pause(Math.max(minimumTickSpacingSeconds, end.quietSeconds ?? 0));
+  const { pauseSeconds, budget } = spendTick(end.memory.tickBudget, run.now());
+  yield* run.pause(Math.max(pauseSeconds, end.quietSeconds ?? 0));
   yield* run.sleep(end.sleepSeconds);
   run.restart({
     cluster: input.cluster,
     logicVersion: currentLogicVersion,
-    memory: end.memory,
+    memory: { ...end.memory, tickBudget: budget },
     failures: end.failed ? input.failures + 1 : 0,
   });
   return 'continued';

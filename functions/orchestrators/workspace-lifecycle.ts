@@ -13,7 +13,7 @@ import type { Turn } from '../../shared/lifecycle/decide.ts';
 import { decideRemoved } from '../../shared/lifecycle/deleting.ts';
 import type { WorkspaceSnapshot } from '../../shared/lifecycle/snapshot.ts';
 import type { ActivityFailure, Outcome } from '../contracts/activity.ts';
-import type { LastKnown, SeenRecord, WorkspaceRun } from '../contracts/workspace-activities.ts';
+import type { LastKnown, SeenRecord, WorkspaceRun, Written } from '../contracts/workspace-activities.ts';
 import {
   addFinalizer,
   applyWorkload,
@@ -32,6 +32,7 @@ import type { Run, Steps } from './run.ts';
 
 /** How one turn ended: when to look again, and whether it failed. */
 interface TurnEnd {
+  /** 0: the next turn follows at once. */
   sleepSeconds: number;
   pools: string[];
   failed: boolean;
@@ -53,7 +54,7 @@ export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
       ? yield* takeTurn(run, seen.value.snapshot, turn)
       : failedTurn(seen, input);
   run.show(end.lastKnown);
-  yield* run.sleep(end.sleepSeconds);
+  if (end.sleepSeconds > 0) yield* run.sleep(end.sleepSeconds);
   run.restart({
     reference: input.reference,
     logicVersion: currentLogicVersion,
@@ -116,11 +117,11 @@ function* write(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, settled: Se
   return end;
 }
 
-/** After a write that was guarded by what was seen: look again at once, whether it happened or somebody else was faster. */
-function guarded(run: Run<WorkspaceRun>, outcome: Outcome<unknown>): TurnEnd {
+/** After a write that was guarded by what was seen: the next turn follows at once, or in a moment when somebody else was faster. */
+function guarded(run: Run<WorkspaceRun>, outcome: Outcome<Written>): TurnEnd {
   if (!outcome.ok) return failedTurn(outcome, run.input());
   const lastKnown = stillKnown(run.input(), '');
-  return { sleepSeconds: 1, pools: run.input().pools, failed: false, lastKnown };
+  return { sleepSeconds: outcome.value.written ? 0 : 1, pools: run.input().pools, failed: false, lastKnown };
 }
 
 /** Nothing could be done and nothing is lost: the record keeps its intent, and the next turn begins anew. */

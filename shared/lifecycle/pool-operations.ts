@@ -2,6 +2,8 @@
 import type { FailureClass, PoolView } from '../provisioning/node-provisioner.ts';
 import { PoolTag } from './pool-tag.ts';
 import type { Allocation, Observed } from './slipway-status.ts';
+import type { TickBudget } from './tick-budget.ts';
+import { fullTickBudget } from './tick-budget.ts';
 import { after, orphanGraceSeconds, secondsBetween } from './timing.ts';
 
 /** One operation on one agent pool. Its particulars are read from the record again when it is executed. */
@@ -43,12 +45,14 @@ export interface ClusterMemory {
   preparedAt: string | null;
   /** uid of kube-system; another one is another cluster. */
   identity: string | null;
+  /** How many looks may follow each other quickly. */
+  tickBudget: TickBudget;
   /** Workspaces that held nodes when the cluster was last seen. */
   holding: number;
 }
 
 export const newClusterMemory: ClusterMemory = {
-  concurrency: 8,
+  concurrency: 20,
   calm: 0,
   holdUntil: null,
   runningSince: {},
@@ -56,11 +60,12 @@ export const newClusterMemory: ClusterMemory = {
   orphanSince: {},
   preparedAt: null,
   identity: null,
+  tickBudget: fullTickBudget,
   holding: 0,
 };
 
 /** Concurrency never grows above this: AKS has at most 100 pools in a cluster. */
-const mostConcurrent = 20;
+const mostConcurrent = 50;
 /** Starts without a conflict before one more at a time is tried again. */
 const calmBeforeGrowth = 5;
 /** A pool operation that takes longer than this no longer holds a slot. */

@@ -39,20 +39,17 @@ export function recheckSeconds(phase: Phase): number {
   }
 }
 
-/** The cluster is looked at this often while somebody waits; ARM asks callers to poll pools every 30-60 s. */
-export const busyTickSeconds = 30;
+/**
+ * The cluster is looked at this often while somebody waits. AKS shares one bucket of 60 LIST calls, refilled at 1/s, among all clusters
+ * of a subscription: five busy ones take a third of the refill.
+ */
+export const busyTickSeconds = 15;
 
 /** While nodes are held but nobody waits: Ready workspaces must still heal. */
 export const calmTickSeconds = 300;
 
 /** While nothing is held: only new records, which doors announce anyway. */
 export const idleTickSeconds = 900;
-
-/**
- * Two looks at a cluster are at least this far apart, so that a storm of nudges costs one look. Five clusters of one subscription then
- * stay within the 1/s at which AKS refills its bucket of LIST calls.
- */
-export const minimumTickSpacingSeconds = 5;
 
 /** A pool with our tags and no record is removed after this; it covers a record that is being written right now. */
 export const orphanGraceSeconds = 600;
