@@ -72,7 +72,7 @@ describe('messages on the queues', () => {
       /"kaito.sh\/disable-benchmark":"(\w+)"/.exec(
         (await platform.request('GET', '/workspaces/default/bare')).text,
       ) ?? [];
-    assert.equal(noted, 'true');
+    assert.equal(noted, 'true', platform.tail());
   });
 
   it('passes over a request that a newer one has overtaken', async () => {
