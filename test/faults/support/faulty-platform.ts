@@ -9,7 +9,7 @@ import { findSecrets } from './secrets.ts';
 
 const mostAttempts = 20;
 /** Real milliseconds; the first delays of a message that is put off are 5, 10 and 20 s. */
-const longestRedelivery = 60_000;
+const longestRedelivery = 170_000;
 
 export class FaultyPlatform {
   readonly harness: PlatformHarness;
