@@ -19,10 +19,7 @@ const httpNames = 8;
 /** What was done so far, by kind. */
 export type Deeds = Record<string, number>;
 
-/**
- * Random users, operators and misfortune. A workspace is made and deleted through one door: messages carry the broker's real
- * time, records virtual time, and the later of two requests is found by their times.
- */
+/** Random users, operators and misfortune. */
 export class World {
   readonly wanted = new Map<string, Wanted>();
   readonly deeds: Deeds = {};
@@ -75,10 +72,11 @@ export class World {
   async #delete(): Promise<void> {
     const [...all] = this.wanted.values();
     if (all.length === 0) return;
-    const one = this.#random.pick(all);
-    await requestDeletion(this.#slipway, one);
-    this.wanted.delete(one.name);
-    this.#count(`deleted by ${one.door}`);
+    const { name } = this.#random.pick(all);
+    const door = this.#random.pick(['queue', 'http'] as const);
+    await requestDeletion(this.#slipway, { name, door });
+    this.wanted.delete(name);
+    this.#count(`deleted by ${door}`);
   }
 
   /** A retry annotation is a change of intent that asks for a new plan and no other nodes. */
