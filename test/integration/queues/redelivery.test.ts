@@ -13,24 +13,20 @@ const longestWait = 60_000;
 
 describe('messages that cannot be handled now', () => {
   let platform: PlatformHarness;
-  let client: ServiceBusClient;
   before(async () => {
     platform = await PlatformHarness.start();
     await untilPrepared(platform);
-    client = new ServiceBusClient(platform.broker.connectionString);
   });
-  after(async () => {
-    await client.close();
-    await platform.stop();
-  });
+  after(() => platform.stop());
 
-  const peek = async (path: string): Promise<ServiceBusReceivedMessage[]> => {
-    const receiver = path.endsWith('dead')
-      ? client.createReceiver(queue, { subQueueType: 'deadLetter' })
-      : client.createReceiver(path);
-    const messages = await receiver.peekMessages(100);
-    await receiver.close();
-    return messages;
+  /** All messages of the queue, or of its dead letters. A client goes on peeking where it stopped, so each look has its own. */
+  const peek = async (subQueueType?: 'deadLetter'): Promise<ServiceBusReceivedMessage[]> => {
+    const client = new ServiceBusClient(platform.broker.connectionString);
+    try {
+      return await client.createReceiver(queue, { ...(subQueueType && { subQueueType }) }).peekMessages(100);
+    } finally {
+      await client.close();
+    }
   };
   const eventually = async (what: string, holds: () => Promise<boolean> | boolean): Promise<void> => {
     for (const deadline = Date.now() + longestWait; !(await holds());) {
@@ -50,7 +46,7 @@ describe('messages that cannot be handled now', () => {
     await platform.quiet();
     assert.equal(depth().active, 0, 'the originals are completed');
     assert.equal(depth().scheduled, 3, 'one copy each, none taken for another');
-    const copies = (await peek(queue)).filter(({ state }) => state === 'scheduled');
+    const copies = (await peek()).filter(({ state }) => state === 'scheduled');
     const ids = copies.map(({ messageId }) => String(messageId));
     assert.equal(ids[0], 'first.attempt-1');
     assert.match(ids[1] ?? '', /^(sequence-\d+|[0-9a-f]{32})\.attempt-1$/);
@@ -58,7 +54,7 @@ describe('messages that cannot be handled now', () => {
     for (const { applicationProperties, sessionId, messageId } of copies) {
       assert.equal(sessionId, 'postponed');
       assert.equal(applicationProperties?.['attempt'], 1);
-      const asked = Date.parse(String(applicationProperties?.['requestedAt']));
+      const asked = Date.parse(String(applicationProperties['requestedAt']));
       assert.ok(asked <= platform.clock.now(), String(messageId));
     }
     assert.equal(phaseOf(platform, 'postponed'), 'Gone');
@@ -81,10 +77,10 @@ describe('messages that cannot be handled now', () => {
       messageId: 'successor',
     });
     await platform.quiet();
-    assert.ok((await peek(queue)).some(({ messageId }) => messageId === 'successor.attempt-1'));
+    assert.ok((await peek()).some(({ messageId }) => messageId === 'successor.attempt-1'));
     await platform.until('gone', () => phaseOf(platform, 'postponed') === 'Gone');
     // Its 15 seconds are real ones; that a scheduled copy is handled is shown above.
-    const [copy] = await peek(queue);
+    const [copy] = await peek();
     assert.equal(copy?.state, 'scheduled');
   });
 
@@ -118,7 +114,7 @@ describe('messages that cannot be handled now', () => {
     await eventually('ten deliveries', () => depth().deadLettered === 1);
     calls.mock.restore();
     await platform.quiet();
-    const [dead] = await peek('dead');
+    const [dead] = await peek('deadLetter');
     assert.equal(dead?.messageId, 'crash');
     assert.equal(dead.deadLetterReason, 'MaxDeliveryCountExceeded');
     assert.deepEqual(dead.body, body);
