@@ -4,7 +4,7 @@ export interface Figure {
   value: number;
   unit: string;
   /** What we want it to be; a figure that misses is told of, and fails nothing. */
-  aim?: { atMost: number };
+  aim?: { atMost: number } | { atLeast: number };
 }
 
 /** The value below which `share` (0 to 1) of all lie, by the nearest rank. */
@@ -28,10 +28,18 @@ export function printTable(figures: readonly Figure[]): void {
         {
           value: rounded(value),
           unit,
-          aim: aim === undefined ? '' : `at most ${aim.atMost}`,
-          met: aim === undefined ? '' : value <= aim.atMost ? 'yes' : 'NO',
+          ...verdict(value, aim),
         },
       ]),
     ),
   );
+}
+
+function verdict(value: number, aim: Figure['aim']): { aim: string; met: string } {
+  if (aim === undefined) return { aim: '', met: '' };
+  const [text, met] =
+    'atMost' in aim
+      ? [`at most ${aim.atMost}`, value <= aim.atMost]
+      : [`at least ${aim.atLeast}`, value >= aim.atLeast];
+  return { aim: text, met: met ? 'yes' : 'NO' };
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the figures of docs/benchmarks.md, as one table and as `.slipway/bench.json`. Asserts nothing.
  *
- *   node test/bench/run.ts [load] [latency] [at-once] [engine]      (default: all)
+ *   node test/bench/run.ts [core] [load] [latency] [at-once] [engine]      (default: all)
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { repository } from '../../infra/build.ts';
 import { ensureBuilt } from '../../infra/local/platform/app-build.ts';
 import { measureAtOnce } from './at-once.ts';
+import { coreFigures } from './core.ts';
 import { measureEngine } from './engine.ts';
 import { printTable } from './figure.ts';
 import type { Figure } from './figure.ts';
@@ -16,6 +17,7 @@ import { measureModuleLoad } from './module-load.ts';
 import { measureOneAtATime } from './one-at-a-time.ts';
 
 const parts: Record<string, () => Promise<Figure[]>> = {
+  core: coreFigures,
   load: measureModuleLoad,
   latency: measureOneAtATime,
   'at-once': measureAtOnce,

@@ -2,7 +2,9 @@
  * `npm run soak`: hours of random requests, kills and faults, with the invariants of docs/architecture.md checked all along.
  * Trouble comes in bouts; after each the world must settle. Exit code 1, the seed and the kept state folder on a violation.
  *
- *   node test/soak/run.ts [--minutes 10]        SLIPWAY_SEED=n replays the choices of an earlier run
+ * Beside it, a million random bodies go through the pure core (core-fuzz.ts).
+ *
+ *   node test/soak/run.ts [--minutes 10] [--fuzz-cases 1000000]        SLIPWAY_SEED=n replays the choices of an earlier run
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
@@ -13,6 +15,7 @@ import { azureState } from '../faults/kill/support/simulated-azure.ts';
 import { startSlipway } from '../faults/kill/support/slipway.ts';
 import type { Slipway } from '../faults/kill/support/slipway.ts';
 import { until } from '../faults/kill/support/until.ts';
+import { startCoreFuzz } from './core-fuzz.ts';
 import { setFaults } from './faults.ts';
 import { Violation, checkAlways, checkReleases, findUnsettled, learnOwners } from './invariants.ts';
 import { World } from './world.ts';
@@ -27,10 +30,16 @@ function parseMinutes(text: string): number {
   throw new InvalidArgumentError('Expected a number of minutes above 0.');
 }
 
+function parseCases(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
 const command = new Command('npm run soak --')
   .option('--minutes <number>', 'how long, in real time', parseMinutes, 10)
+  .option('--fuzz-cases <number>', 'random bodies through the pure core, beside it', parseCases, 1_000_000)
   .parse();
-const { minutes } = command.opts<{ minutes: number }>();
+const { minutes, fuzzCases } = command.opts<{ minutes: number; fuzzCases: number }>();
 
 /** Looks at everything now. Throws `Violation`, and other errors when a process does not answer. */
 async function look(slipway: Slipway, owners: Map<string, string>): Promise<void> {
@@ -92,13 +101,16 @@ async function soak(slipway: Slipway, random: SeededRandom): Promise<World> {
 await ensureBuilt((line) => console.log(line));
 const random = SeededRandom.announced(`soak, ${minutes} minutes`);
 const slipway = await startSlipway();
+const fuzzing = startCoreFuzz(fuzzCases);
 try {
   const { deeds } = await soak(slipway, random);
   await slipway.end();
+  console.log(await fuzzing.done);
   console.table(deeds);
   console.log('All invariants held.');
   process.exit(0);
 } catch (error) {
+  fuzzing.stop();
   await slipway.end(true);
   console.error(error instanceof Error ? error.message : error);
   console.error(`SLIPWAY_SEED=${random.seed}; state and logs are kept in ${slipway.folder}`);
