@@ -4,7 +4,14 @@ import { startDurableEngine } from '../../infra/local/durable/engine.ts';
 import { workspaceInstanceId } from '../../shared/lifecycle/workspace-key.ts';
 import type { LifeEvents, Victim } from '../harness/event-gate.ts';
 import { EventGate } from '../harness/event-gate.ts';
-import { askFor, askForDelete, startPlatform, uidOf, untilNothingLeft } from '../harness/lives.ts';
+import {
+  askFor,
+  askForDelete,
+  poolWrites,
+  startPlatform,
+  uidOf,
+  untilNothingLeft,
+} from '../harness/lives.ts';
 import type { PlatformHarness } from '../harness/platform.ts';
 import { objectsOf, phaseOf, pools, readState, workspaceDocument } from '../harness/workspaces.ts';
 
@@ -28,6 +35,9 @@ export interface Life {
  * longest re-check. Without a bound, a loss that only the 14th day heals would pass.
  */
 const patienceSeconds = 3600;
+
+/** Fewer would mean that a test strikes nothing. */
+const fewestStruck = 8;
 
 /** The events of the cluster's own orchestration count under this name. */
 export const clusterLife = 'the cluster';
@@ -63,6 +73,15 @@ export class EventLives {
     return new EventLives({ platform, gate, names });
   }
 
+  /** A life in which nothing goes wrong. */
+  async usual(): Promise<Life> {
+    const [life] = await this.live([undefined]);
+    assert.ok(life);
+    const { state, nodes, pools } = life.outcome;
+    assert.deepEqual({ state, nodes, pools }, { state: 'Ready', nodes: 1, pools: 1 });
+    return life;
+  }
+
   /** Lives one life for each victim, all at once. */
   async live(victims: readonly (Victim | undefined)[]): Promise<Life[]> {
     const { platform } = this;
@@ -81,6 +100,20 @@ export class EventLives {
     for (const [index, { name }] of begun.entries())
       await untilNothingLeft(platform, name, uids[index] ?? '');
     return lives;
+  }
+
+  /** Lives as many lives as `usual` had events of this kind, in each of which another one goes wrong; all must end like it. */
+  async expectAlike(usual: Life, { kind, fate }: Omit<Victim, 'index'>): Promise<string[]> {
+    const count = usual.events.passed[kind].length;
+    const puts = poolWrites(this.platform);
+    const ended = await this.live(Array.from({ length: count }, (_, index) => ({ kind, index, fate })));
+    for (const [index, { outcome, events }] of ended.entries())
+      assert.deepEqual(outcome, usual.outcome, `event ${index}, ${events.struck}`);
+    assert.equal(poolWrites(this.platform) - puts, count, 'each asked for one pool, once');
+    const struck = ended.flatMap(({ events }) => events.struck ?? []);
+    // Observations may fall together when many lives share a cluster, so the last ones need not come by.
+    assert.ok(struck.length >= fewestStruck, `${struck.length} of ${count} events came by`);
+    return struck;
   }
 
   async #all(phase: string, lives: readonly { name: string }[]): Promise<void> {
