@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { z } from 'zod';
+import { checkPresets } from './check-presets.ts';
 
 export const repository = fileURLToPath(new URL('..', import.meta.url));
 
@@ -22,6 +23,8 @@ export interface BuildOptions {
   outDirectory: string;
   /** Default `functions/slipway.ts`; the entry file is named after it. */
   entryPoint?: string;
+  /** Default `presets/`; its data files are checked first, since the app trusts them. */
+  presetsDirectory?: string;
 }
 
 /** Packages in the bundle still call `require` for built-in modules, which an ES module lacks. */
@@ -33,6 +36,7 @@ const requireBanner =
  * start parses little. The result is a complete app directory, which is also what is deployed.
  */
 export async function buildApp(options: BuildOptions): Promise<BuiltApp> {
+  await checkPresets(options.presetsDirectory);
   const outDirectory = resolve(options.outDirectory);
   const entryPoint = options.entryPoint ?? join(repository, 'functions/slipway.ts');
   // A failed build must leave the last good one in place.
