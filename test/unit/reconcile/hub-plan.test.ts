@@ -136,6 +136,18 @@ describe('planning a model outside the catalogue', () => {
     });
   }
 
+  it('says how to allow the Secret to be read', async () => {
+    newWorld();
+    const message = 'cannot read Secret default/hub-token';
+    world.workloads.readSecret = () =>
+      Promise.reject(new Terminal('Forbidden', { message, remedy: 'a role' }));
+    await assert.rejects(planned('org/Gated', 'hub-token'), {
+      code: 'ModelAccessSecretForbidden',
+      message,
+      remedy: /--resource-name=hub-token/,
+    });
+  });
+
   it('names the nearest architecture that is served', async () => {
     newWorld();
     await assert.rejects(planned('org/Strange'), { remedy: /llamaForCausalLM$/i });
