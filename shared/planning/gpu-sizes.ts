@@ -14,7 +14,7 @@ export function findGpuSize(name: string): GpuSize | undefined {
 export function nearestGpuSize(name: string): string | undefined {
   return suggest(
     name,
-    gpuSizes.map((size) => size.name),
+    gpuSizes.filter((size) => size.retired !== true).map((size) => size.name),
   );
 }
 

@@ -57,6 +57,9 @@ function validate(document: unknown, strict: boolean, rules: Rules): Validated<W
   rules(workspace, meaning);
   // A field of the wrong type was read as a neutral value: what the rules say about that value is only an echo.
   const roots = structure.faults.map((fault) => fault.field).filter((field) => field !== '');
+  // Which of a partition's fields belong there hangs on its mode.
+  if (roots.includes('resource.partition.mode'))
+    roots.push('resource.partition.profile', 'resource.partition.count');
   const echoes = (field: string) =>
     roots.some((root) => field === root || field.startsWith(`${root}.`) || field.startsWith(`${root}[`));
   const faults = [...structure.faults, ...meaning.faults.filter((fault) => !echoes(fault.field))];

@@ -63,6 +63,8 @@ describe('the plan', () => {
     assert.equal(faults[0]?.field, 'resource.instanceType');
     assert.match(faults[0].message, /Unsupported SKU "Standard_NC999_v9"/);
     assert.match(faults[0].remedy ?? '', /cheapest that fit: (Standard_\w+ \(\d nodes?\)(, )?){3}$/);
+    const general = refusal({ instanceType: 'Standard_NC4s_v3' }).faults[0]?.remedy ?? '';
+    assert.doesNotMatch(general, /NC6s_v3|NC24rs_v3/, 'a retired size is no advice');
   });
 
   it('refuses a model that must have bfloat16 or fp8 on an older GPU', () => {

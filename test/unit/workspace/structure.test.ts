@@ -187,6 +187,20 @@ describe('a Workspace document', () => {
     ]);
   });
 
+  it('with an unknown partition mode hears of the mode alone', () => {
+    const partition = { mode: 'mps', profile: 'x' };
+    const faults = faultsOf(
+      validateCreate(document({ instanceType: '', partition }), {
+        provisioning: 'byo',
+        gates: { mig: true, accelerator: true },
+      }),
+    );
+    assert.deepEqual(
+      faults.map(({ field }) => field),
+      ['resource.partition.mode'],
+    );
+  });
+
   it('with thousands of faults hears of the first hundred', () => {
     const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`field${index}`, 1]));
     const faults = faultsOf(validateCreate({ ...document(), ...many }));
