@@ -23,6 +23,8 @@ export interface ClusterView {
   inTransition: number;
   /** Workspaces that hold nodes. */
   holding: number;
+  /** What could not be written or published; empty when all went well. */
+  trouble: string;
 }
 
 /** Why a cluster cannot be looked at, as far as ARM knows. */

@@ -69,7 +69,12 @@ function* prepare(run: Run<ClusterRun>, { cluster, memory, failures }: ClusterRu
   }
   const { identity, condition, ready } = prepared.value;
   if (condition === 'replaced') return 'gone';
-  if (!ready) return { memory: { ...memory, identity }, sleepSeconds: 2, failed: true };
+  if (!ready)
+    return {
+      memory: { ...memory, identity },
+      sleepSeconds: backoffSeconds(failures, undefined),
+      failed: true,
+    };
   return { memory: { ...memory, identity, preparedAt: now }, sleepSeconds: 0, failed: false };
 }
 
@@ -98,7 +103,12 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
     outcomes.map((outcome, index) => operationOutcome(outcome, operations[index]?.pool ?? '')),
     now,
   );
-  run.show({ workspaces: view.holding, inTransition: view.inTransition, operations: operations.length });
+  run.show({
+    workspaces: view.holding,
+    inTransition: view.inTransition,
+    operations: operations.length,
+    trouble: view.trouble.slice(0, 500),
+  });
   return { memory: learnt, sleepSeconds: sleepSeconds(view, operations.length), failed: false };
 }
 

@@ -69,6 +69,18 @@ export function createMessageSender(
       throw error;
     }
   };
+  /** A connection that failed is not used again: the SDK may take a minute to see that its other end is gone. */
+  const reaching = async <T>(queue: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      const broken = client;
+      client = undefined;
+      senders.clear();
+      void broken?.then((old) => old.close()).catch(() => undefined);
+      throw unavailable(queue, error);
+    }
+  };
   const senderOf = async (queue: string): Promise<ServiceBusSender> => {
     const sender = senders.get(queue) ?? (await connected()).createSender(queue);
     senders.set(queue, sender);
@@ -129,15 +141,11 @@ function toPeeked(message: ServiceBusReceivedMessage): PeekedMessage {
   };
 }
 
-async function reaching<T>(queue: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Retryable('ServiceBusUnavailable', {
-      message: `queue ${queue} could not be reached: ${message}`,
-      remedy: 'Check the Service Bus namespace, its network rules and the identity’s data roles.',
-      cause: error,
-    });
-  }
+function unavailable(queue: string, cause: unknown): Retryable {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new Retryable('ServiceBusUnavailable', {
+    message: `queue ${queue} could not be reached: ${message}`,
+    remedy: 'Check the Service Bus namespace, its network rules and the identity’s data roles.',
+    cause,
+  });
 }

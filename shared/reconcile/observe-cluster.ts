@@ -3,7 +3,7 @@ import { encodeReference } from '../events/encode-event.ts';
 import type { OutgoingMessage } from '../events/encode-event.ts';
 import { EventType, Queue } from '../events/event-types.ts';
 import type { RecordReference } from '../events/event-types.ts';
-import { Retryable } from '../errors/slipway-error.ts';
+import { Retryable, SlipwayError } from '../errors/slipway-error.ts';
 import type { CustomResource } from '../kubernetes/cluster.ts';
 import type { ClusterLists } from '../lifecycle/observe-workspace.ts';
 import { observe } from '../lifecycle/observe-workspace.ts';
@@ -24,6 +24,8 @@ export interface ClusterObservation {
   orphanSince: Record<string, string>;
   inTransition: number;
   holding: number;
+  /** What could not be written or published in this tick; empty when all went well. */
+  trouble: string;
 }
 
 export interface ObserveInput {
@@ -59,8 +61,10 @@ export async function observeCluster(services: Services, input: ObserveInput): P
   ]);
   const lists: ClusterLists = { pools, nodes, workloads };
   const watched = records.map((record) => watch(input.cluster, record, lists));
-  await mapLimited(watched, writesAtOnce, (one) => tell(services, cluster, one));
-  await announce(services, watched);
+  const told = await mapLimited(watched, writesAtOnce, (one) => unlessTrouble(() => tell(cluster, one)));
+  const facts = told.flatMap((answer) => (typeof answer === 'string' ? [] : answer));
+  const sent = await unlessTrouble(() => services.messages.send([...facts, ...announcements(watched)]));
+  const troubles = [...told, sent].filter((answer) => typeof answer === 'string');
   const wishful: WishfulRecord[] = watched.map(toWishful);
   return {
     wanted: wantedOperations(wishful, pools).sort(byUrgency).slice(0, wantedKept),
@@ -68,6 +72,7 @@ export async function observeCluster(services: Services, input: ObserveInput): P
     orphanSince: findOrphans(wishful, pools, input.orphanSince, input.now),
     inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
     holding: watched.filter(({ stored }) => (stored?.allocations.length ?? 0) > 0).length,
+    trouble: troubles[0] ?? '',
   };
 }
 
@@ -105,13 +110,13 @@ function watch(cluster: string, record: CustomResource, lists: ClusterLists): Wa
   };
 }
 
-/** Writes what changed into the record, then publishes it as a fact. A crash between the two costs a re-check, no more. */
-async function tell(services: Services, { connection }: ClusterServices, one: Watched): Promise<void> {
-  if (canonicalJson(one.before) === canonicalJson(one.observed)) return;
-  if (one.before === null && one.stored === null) return;
+/** Writes what changed into the record; the facts it answers with are published after. A crash between the two costs a re-check. */
+async function tell({ connection }: ClusterServices, one: Watched): Promise<OutgoingMessage[]> {
+  if (canonicalJson(one.before) === canonicalJson(one.observed)) return [];
+  if (one.before === null && one.stored === null) return [];
   const { reference, observed, before } = one;
   const written = await connection.records.patchObserved(reference, reference.uid, replacing(observed));
-  if (written === undefined) return;
+  if (written === undefined) return [];
   const version = written.metadata.resourceVersion;
   const nodesChanged =
     canonicalJson([before?.pools, before?.nodes]) !== canonicalJson([observed.pools, observed.nodes]);
@@ -128,7 +133,20 @@ async function tell(services: Services, { connection }: ClusterServices, one: Wa
   if (facts.length === 0) {
     facts.push(encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version));
   }
-  await services.messages.send(facts);
+  return facts;
+}
+
+/**
+ * One bad record, or a queue out of reach, must not keep a tick from what it has to release and make: the answer is then what went
+ * wrong, and the next tick, or the workspace's own re-check, makes up for it.
+ */
+async function unlessTrouble<T>(action: () => Promise<T>): Promise<T | string> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof SlipwayError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** A merge patch keeps what it does not name: a problem that is over must be taken away. */
@@ -137,14 +155,12 @@ function replacing({ workload, ...observed }: Observed): Record<string, unknown>
 }
 
 /** Records whose intent nobody has acted on (they came by kubectl, or a nudge was lost) are announced like any other. */
-async function announce(services: Services, watched: readonly Watched[]): Promise<void> {
+function announcements(watched: readonly Watched[]): OutgoingMessage[] {
   const unseen = watched.filter(
     ({ stored, intent }) => stored?.observedIntent !== intent && stored?.phase !== 'Deleting',
   );
-  await services.messages.send(
-    unseen.map(({ reference, intent }) =>
-      encodeReference(Queue.workspaceCreated, EventType.workspaceCreated, reference, intent.slice(0, 16)),
-    ),
+  return unseen.map(({ reference, intent }) =>
+    encodeReference(Queue.workspaceCreated, EventType.workspaceCreated, reference, intent.slice(0, 16)),
   );
 }
 

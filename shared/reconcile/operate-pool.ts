@@ -1,4 +1,5 @@
 /** Executes one pool operation for the cluster orchestration. The wish is read again: an old order is never obeyed. */
+import { Retryable } from '../errors/slipway-error.ts';
 import { encodeReference } from '../events/encode-event.ts';
 import { EventType, Queue } from '../events/event-types.ts';
 import { formatKey } from '../lifecycle/workspace-key.ts';
@@ -124,7 +125,11 @@ async function tellRefusal(
   if (written === undefined) return;
   const reference = { cluster: cluster.name, namespace, name, uid };
   const version = written.metadata.resourceVersion;
-  await services.messages.send([
-    encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version),
-  ]);
+  const fact = encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version);
+  try {
+    await services.messages.send([fact]);
+  } catch (error) {
+    // The refusal is in the record, where the workspace's re-check finds it: a nudge that cannot be sent costs time only.
+    if (!(error instanceof Retryable)) throw error;
+  }
 }

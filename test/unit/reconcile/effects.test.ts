@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Retryable } from '../../../shared/errors/slipway-error.ts';
 import { describeWishes } from '../../../shared/lifecycle/slipway-status.ts';
 import { observeCluster } from '../../../shared/reconcile/observe-cluster.ts';
 import { operatePool } from '../../../shared/reconcile/operate-pool.ts';
@@ -113,6 +114,22 @@ describe('a tick', () => {
     const refused = (await observe(world.services, seen()))?.observed?.pools[0];
     assert.deepEqual([refused?.state, refused?.failure?.code], ['refused', 'InsufficientQuota']);
     assert.deepEqual((await tick(world)).wanted, []);
+  });
+
+  it('hands over what is wished for although no fact can be sent, and says what was not', async () => {
+    const { world, pool } = await planned();
+    const messages = {
+      ...world.services.messages,
+      send: () => Promise.reject(new Retryable('ServiceBusUnavailable', { message: 'no broker' })),
+    };
+    const services = { ...world.services, messages };
+    const input = { cluster: 'main', now: world.time(), runningSince: {}, orphanSince: {} };
+    const seen = await observeCluster(services, input);
+    assert.deepEqual(
+      seen.wanted.map((operation) => operation.pool),
+      [pool],
+    );
+    assert.match(seen.trouble, /ServiceBusUnavailable: no broker/);
   });
 
   it('obeys no order that the record has taken back', async () => {
