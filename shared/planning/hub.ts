@@ -164,7 +164,7 @@ function accepted(url: string, answer: HubAnswer, { token }: HubOptions): HubAns
     throw new Terminal('ModelGated', {
       message: `authentication required for accessing ${url}`,
       remedy:
-        'accept the licence on the Hub, and name a Secret with HF_TOKEN in inference.preset.presetOptions.modelAccessSecret',
+        'check the spelling of org/model: without a token the Hub says the same of a model that does not exist. For a gated one, accept its licence on the Hub, and name a Secret with HF_TOKEN in inference.preset.presetOptions.modelAccessSecret',
     });
   }
   const gated = status === 401 || status === 403;

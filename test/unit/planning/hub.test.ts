@@ -194,6 +194,14 @@ describe('a model outside the catalogue', () => {
     });
   }
 
+  it('may be misspelt when the Hub asks for a token', async () => {
+    await assert.rejects(read({ gated: true }), (error) => {
+      assert.ok(error instanceof Terminal);
+      assert.match(error.remedy ?? '', /check the spelling .* name a Secret with HF_TOKEN/);
+      return true;
+    });
+  });
+
   it('is told the nearest architecture that vLLM serves', async () => {
     await assert.rejects(read({ config: { ...llama, architectures: ['Phi3ForCausalM'] } }), {
       remedy: 'the nearest that vLLM serves is Phi3ForCausalLM',
