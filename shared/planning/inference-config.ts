@@ -1,6 +1,7 @@
+import { parse } from 'yaml';
 import { parseDocument } from '../workspace/parse.ts';
 import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
-import { isJsonObject } from '../workspace/schema/structural-schema.ts';
+import { isJsonObject, type JsonObject } from '../workspace/schema/structural-schema.ts';
 
 /** What the user's `inference_config.yaml` says to planning. */
 export interface InferenceConfig {
@@ -30,18 +31,27 @@ export function readInferenceConfig(text: string, contextLimit: number): ReadCon
     return { ok: false, faults: [unreadable('it must be a map with the key vllm')] };
   const section = parsed.value['vllm'] ?? {};
   if (!isJsonObject(section)) return { ok: false, faults: [unreadable('the key vllm must hold a map')] };
+  const written = asWritten(text);
   const vllm: Record<string, string> = {};
   for (const [key, value] of Object.entries(section)) {
     if (typeof value === 'object' && value !== null)
       return { ok: false, faults: [unreadable(`vllm.${key} must be a scalar`)] };
-    vllm[key] = scalarText(value);
+    vllm[key] = scalarText(value, written[key]);
   }
   return withContext(vllm, contextLimit);
 }
 
-function scalarText(value: unknown): string {
+/** The section `vllm` of a text known to be sound, its scalars as they are written: `4096.0` and `0x1000` are no integers to vLLM. */
+function asWritten(text: string): JsonObject {
+  const root: unknown = parse(text, { schema: 'failsafe', merge: true, logLevel: 'silent' });
+  const section = isJsonObject(root) ? root['vllm'] : undefined;
+  return isJsonObject(section) ? section : {};
+}
+
+function scalarText(value: unknown, written: unknown): string {
   if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  if (typeof value === 'number') return typeof written === 'string' ? written : String(value);
+  return typeof value === 'boolean' ? String(value) : '';
 }
 
 function withContext(vllm: Record<string, string>, contextLimit: number): ReadConfig {

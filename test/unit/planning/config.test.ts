@@ -21,6 +21,7 @@ describe('the inference config', () => {
     ['vllm:\n  max-model-len: -1\n', undefined],
     ['other: 1', undefined],
     ['', undefined],
+    ['x: &x {max-model-len: 2048}\nvllm:\n  <<: *x\n  swap-space: 4\n', 2048],
     ['# vllm:\n#   max-model-len: 4096\n', undefined],
   ];
   for (const [text, tokens] of contexts) {
@@ -37,7 +38,12 @@ describe('the inference config', () => {
     assert.match(configFault('vllm: 5'), /must hold a map/);
     assert.match(configFault('- a'), /must be a map/);
     assert.match(configFault('vllm:\n  max-model-len: many'), /max-model-len must be an integer, not "many"/);
-    assert.match(configFault('vllm:\n  max-model-len: 4096.5'), /must be an integer/);
+    for (const number of ['4096.5', '4096.0', '0x1000', '1e3', '.inf'])
+      assert.match(
+        configFault(`vllm:\n  max-model-len: ${number}`),
+        /must be an integer|Failed to parse/,
+        number,
+      );
     assert.match(
       configFault('vllm:\n  max-model-len: 20000'),
       /20000 exceeds model's maximum supported context window 16384/,
