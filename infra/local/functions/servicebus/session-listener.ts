@@ -2,7 +2,7 @@ import { isServiceBusError } from '@azure/service-bus';
 import type { ServiceBusSessionReceiver } from '@azure/service-bus';
 import type { Listener } from '../listener.ts';
 import { dispatchBatch, dispatchOne, giveBack } from './dispatch.ts';
-import { shortenWaits } from './session-wait.ts';
+import { closeForgotten, shortenWaits } from './session-wait.ts';
 import { LinkTrouble, pauseBeforeRetry, receiveBatch } from './source.ts';
 import type { MessageSource } from './source.ts';
 
@@ -69,7 +69,7 @@ export class SessionListener implements Listener {
     const receiver = await Promise.race([accepting, stopped]);
     signal.removeEventListener('abort', onStop);
     // The SDK cannot take back an accept under way; should it still be granted, the session is given up again.
-    if (receiver === undefined) accepting.then((late) => late.close()).catch(() => undefined);
+    if (receiver === undefined) accepting.then((late) => late.close()).catch(() => closeForgotten(client));
     return receiver;
   }
 
