@@ -1,6 +1,7 @@
 /**
  * Records one history of every shape that whole lives produce and adds those of new shapes to `histories/`: run it by hand when
- * orchestrators have changed (`node test/replay/record.ts`). Recorded files are never rewritten: live instances are as old as they.
+ * orchestrators have changed (`node test/replay/record.ts`). Recorded files stay: live instances are as old as they.
+ * Only while nothing is released may the folder be emptied and filled anew.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
