@@ -70,20 +70,22 @@ describe('deleting at any moment leaves nothing, whichever door the delete comes
   for (const [index, { when, reached, faults }] of moments.entries()) {
     it(when, async () => {
       platform.azure.faults.set(faults ?? {});
-      const names = doors.map((door) => `gone-${index}-${door}`);
-      for (const name of names) await askFor(platform, 'http', workspaceDocument(name));
-      const uids: string[] = [];
-      for (const [at, door] of doors.entries()) {
-        const name = names[at] ?? '';
-        await platform.until(`${name} is to be deleted ${when}`, async () => {
+      const waiting = new Map(doors.map((door) => [`gone-${index}-${door}`, door]));
+      for (const name of waiting.keys()) await askFor(platform, 'http', workspaceDocument(name));
+      const uids = new Map<string, string>();
+      await platform.until(`${[...waiting.keys()].join(', ')} are to be deleted ${when}`, async () => {
+        const seen = await pools(platform);
+        for (const [name, door] of waiting) {
           const state = readState(platform, name);
-          const pool = (await pools(platform)).find(({ uid }) => uid === state?.uid);
-          return state !== undefined && reached(state, pool?.state);
-        });
-        uids.push(readState(platform, name)?.uid ?? '');
-        await askForDelete(platform, door, name);
-      }
-      for (const [at, name] of names.entries()) await untilNothingLeft(platform, name, uids[at] ?? '');
+          const pool = seen.find(({ uid }) => uid === state?.uid);
+          if (state === undefined || !reached(state, pool?.state)) continue;
+          waiting.delete(name);
+          uids.set(name, state.uid);
+          await askForDelete(platform, door, name);
+        }
+        return waiting.size === 0;
+      });
+      for (const [name, uid] of uids) await untilNothingLeft(platform, name, uid);
       assert.deepEqual(await pools(platform), []);
     });
   }
