@@ -1,6 +1,11 @@
 import { currentLogicVersion } from '../../shared/lifecycle/decide.ts';
 import type { ClusterMemory, OperationOutcome } from '../../shared/lifecycle/pool-operations.ts';
-import { overdueOrphans, remember, startable } from '../../shared/lifecycle/pool-operations.ts';
+import {
+  newClusterMemory,
+  overdueOrphans,
+  remember,
+  startable,
+} from '../../shared/lifecycle/pool-operations.ts';
 import {
   after,
   busyTickSeconds,
@@ -36,7 +41,9 @@ const throttled: ReadonlySet<string> = new Set(['Throttled', 'ThrottledByCompute
  * execute what they wish, sleep. Ends when the cluster is gone.
  */
 export function* clusterLifecycle(run: Run<ClusterRun>): Steps<string> {
-  const input = run.input();
+  const given = run.input();
+  // Memory written by an older version lacks what was added since.
+  const input: ClusterRun = { ...given, memory: { ...newClusterMemory, ...given.memory } };
   const prepared = yield* prepare(run, input);
   if (prepared === 'gone') return clusterGone;
   const end = prepared.failed ? prepared : yield* tick(run, input.cluster, prepared.memory);

@@ -46,6 +46,8 @@ export interface AzureSimulator {
   faults: FaultBook;
   /** True when no request is in flight and nothing is due before the clock moves. */
   idle(): boolean;
+  /** Requests to ARM that a `delay` fault holds until the clock has moved. */
+  heldRequests(): number;
   stop(): Promise<void>;
 }
 
@@ -108,6 +110,7 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
     counts,
     faults,
     idle,
+    heldRequests: () => arm.delayed(),
     stop: async () => {
       await listener.close();
       await Promise.all(servers.map((server) => server.stop()));
