@@ -110,7 +110,8 @@ function notFound(status: StatusBody | undefined, facts: ErrorFacts): SlipwayErr
 function transportError(thrown: unknown, cluster: string, call: string): Retryable {
   return new Retryable('ClusterUnreachable', {
     message: `${call} in cluster ${cluster}: ${transportReason(thrown)}`,
-    remedy: 'Nothing is lost: ask again later. az aks show --query powerState tells whether the cluster runs.',
+    remedy:
+      'Nothing is lost: ask again later. az aks show --query powerState tells whether the cluster runs.',
     cause: thrown,
   });
 }

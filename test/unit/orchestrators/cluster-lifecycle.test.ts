@@ -21,7 +21,15 @@ const create: PoolOperation = {
 };
 
 function view(change: Partial<ClusterView> = {}): ClusterView {
-  return { wanted: [], runningSince: {}, orphanSince: {}, inTransition: 0, holding: 0, trouble: '', ...change };
+  return {
+    wanted: [],
+    runningSince: {},
+    orphanSince: {},
+    inTransition: 0,
+    holding: 0,
+    trouble: '',
+    ...change,
+  };
 }
 
 function tick(
