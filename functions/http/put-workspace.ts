@@ -7,6 +7,7 @@ import { readBody } from './read-body.ts';
 import { clusterOf, route } from './route.ts';
 import { invalidResponse } from './status.ts';
 import { submissionResponse } from './submit.ts';
+import { isRecord } from '../../shared/workspace/json-object.ts';
 
 route({
   name: 'putWorkspace',
@@ -74,8 +75,4 @@ function notText(field: string, value: unknown): Fault {
     message: `must be text, not ${shown(value)}`,
     remedy: 'put it in quotes',
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

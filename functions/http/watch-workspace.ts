@@ -3,6 +3,7 @@ import type { ObjectName, WatchEvent, WorkspaceRecords } from '../../shared/kube
 import { queryNumber, queryVersion } from './query.ts';
 import { notFound } from './route.ts';
 import { errorResponse, statusResponse } from './status.ts';
+import { isRecord } from '../../shared/workspace/json-object.ts';
 
 export interface WatchQuery {
   resourceVersion?: string;
@@ -103,8 +104,4 @@ function versionOf({ object }: WatchEvent): string | undefined {
   const metadata = object['metadata'];
   const version = isRecord(metadata) ? metadata['resourceVersion'] : undefined;
   return typeof version === 'string' ? version : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

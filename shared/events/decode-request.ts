@@ -6,6 +6,7 @@ import type { Request } from './event-types.ts';
 import { Queue } from './event-types.ts';
 import { faultUnder } from './fault-under.ts';
 import { clusterFault, isReference, readDelete, readReference } from './read-reference.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 export type DecodedRequest = { ok: true; request: Request } | { ok: false; faults: Fault[] };
 
@@ -83,8 +84,4 @@ function decode(
 
 function fault(field: string, reason: Fault['reason'], message: string): DecodedRequest {
   return { ok: false, faults: [{ field, reason, message }] };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import type { Fault } from '../workspace/fault.ts';
 import { isDnsLabel, isDnsSubdomain } from '../workspace/names.ts';
 import { defaultNamespace, group, kind } from '../workspace/workspace.ts';
 import type { Request } from './event-types.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 type Read = { ok: true; request: Request } | { ok: false; faults: Fault[] };
 
@@ -101,8 +102,4 @@ function invalid(field: string, value: unknown): Fault {
 
 function notSupported(field: string, value: unknown): Fault {
   return { field, reason: CauseReason.NotSupported, message: `${field} ${shown(value)} is not supported` };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

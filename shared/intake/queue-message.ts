@@ -7,6 +7,7 @@ import { sessionQueues } from '../events/encode-event.ts';
 import { Queue } from '../events/event-types.ts';
 import { redeliveredMessageId, shortId } from '../events/redelivery.ts';
 import type { Fault } from '../workspace/fault.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 export interface ReceivedMessage {
   queue: Queue;
@@ -133,8 +134,4 @@ function toIso(value: unknown): string | undefined {
   if (typeof value !== 'string' && !(value instanceof Date)) return undefined;
   const time = new Date(value);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

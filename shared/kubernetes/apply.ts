@@ -1,5 +1,5 @@
 import { Retryable, SlipwayError, Terminal } from '../errors/slipway-error.ts';
-import { isRecord } from './custom-resource.ts';
+import { isRecord } from '../workspace/json-object.ts';
 import { fieldManager, managedBy, managedByLabel, workspaceKind } from './labels.ts';
 import { workspaceUidOf } from './owner.ts';
 import type { Manifest, ObjectMetadata } from './manifest.ts';

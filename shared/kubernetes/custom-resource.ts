@@ -1,5 +1,6 @@
 import { Retryable } from '../errors/slipway-error.ts';
 import type { CustomResource, Timed } from './cluster.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 /** Narrows an answer to a custom resource: the metadata that every stored object has. */
 export function isCustomResource(value: unknown): value is CustomResource {
@@ -28,8 +29,4 @@ export function timed<T>(value: T, headers: Record<string, string>): Timed<T> {
     throw new Retryable('ClusterUnreachable', { message: 'The API server answered without a Date header.' });
   }
   return { value, serverTime: new Date(date).toISOString() };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

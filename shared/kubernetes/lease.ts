@@ -1,6 +1,6 @@
 import { Terminal } from '../errors/slipway-error.ts';
 import type { OwnershipView } from './cluster.ts';
-import { isRecord } from './custom-resource.ts';
+import { isRecord } from '../workspace/json-object.ts';
 import { managedBy, managedByLabel, systemNamespace } from './labels.ts';
 import { resourcePath } from './resource-path.ts';
 import type { Session } from './session.ts';

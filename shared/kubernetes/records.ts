@@ -10,7 +10,8 @@ import type {
   WorkspaceQuery,
   WorkspaceRecords,
 } from './cluster.ts';
-import { isRecord, timed, toCustomResource } from './custom-resource.ts';
+import { timed, toCustomResource } from './custom-resource.ts';
+import { isRecord } from '../workspace/json-object.ts';
 import { fieldManager, observerFieldManager, workspaceApiVersion, workspacePlural } from './labels.ts';
 import { resourcePath } from './resource-path.ts';
 import type { Session } from './session.ts';

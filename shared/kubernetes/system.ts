@@ -1,7 +1,7 @@
 import { Retryable } from '../errors/slipway-error.ts';
 import { serverSideApply } from './apply.ts';
 import type { ClusterSystem, ObjectName, OwnershipView, Tombstone } from './cluster.ts';
-import { isRecord } from './custom-resource.ts';
+import { isRecord } from '../workspace/json-object.ts';
 import { ensureDevicePlugin } from './device-plugin.ts';
 import { managedBy, managedByLabel, systemNamespace } from './labels.ts';
 import { checkLease, holdLease } from './lease.ts';

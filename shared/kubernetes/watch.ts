@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { WatchEvent } from './cluster.ts';
 import type { KubernetesClient } from './client-node.ts';
-import { isRecord } from './custom-resource.ts';
+import { isRecord } from '../workspace/json-object.ts';
 import { send } from './request.ts';
 import type { Session } from './session.ts';
 

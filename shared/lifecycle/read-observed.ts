@@ -1,6 +1,7 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Observed, ObservedNode, ObservedPool, ObservedWorkload } from './slipway-status.ts';
-import { isRecord, isText, StoredFields } from './stored-fields.ts';
+import { isText, StoredFields } from './stored-fields.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 const poolStates = ['creating', 'updating', 'deleting', 'succeeded', 'failed', 'refused', 'waiting'] as const;
 const failureClasses = ['wait', 'retry', 'next-rung', 'operator', 'bug'] as const;

@@ -1,5 +1,6 @@
 import type { Plan, PlannedEstimate, PlannedModel } from '../planning/plan.ts';
-import { isCount, isRecord, isText } from './stored-fields.ts';
+import { isCount, isText } from './stored-fields.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 /** Reads a stored plan; null when it is not a whole one. An API server may drop nulls: a plan knows its own. */
 export function readPlan(value: unknown): Plan | null {

@@ -2,7 +2,8 @@ import type { Condition } from './conditions.ts';
 import { Phase } from './phase.ts';
 import { readPlan } from './read-plan.ts';
 import type { Allocation, Failure, StoredSlipwayStatus, TrailEntry, WaitingFor } from './slipway-status.ts';
-import { isCount, isRecord, isText, StoredFields } from './stored-fields.ts';
+import { isCount, isText, StoredFields } from './stored-fields.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 export { readObserved } from './read-observed.ts';
 

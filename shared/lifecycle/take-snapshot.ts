@@ -9,7 +9,8 @@ import { slipwayFinalizer } from '../workspace/workspace.ts';
 import { readConditions, readObserved, readStoredStatus } from './read-status.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
 import type { StoredSlipwayStatus } from './slipway-status.ts';
-import { isRecord, isText } from './stored-fields.ts';
+import { isText } from './stored-fields.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 /** A stored record, read: what the user wants, or why it cannot be acted on. */
 export interface ReadRecord {

@@ -1,4 +1,5 @@
 import { Retryable } from '../errors/slipway-error.ts';
+import { workloadRevisionAnnotation } from '../kubernetes/labels.ts';
 import type { Plan } from '../planning/plan.ts';
 import { renderWorkload } from '../manifests/workload.ts';
 import type { RenderedObject } from '../manifests/rendered-object.ts';
@@ -6,8 +7,6 @@ import type { Services } from './services.ts';
 import type { Seen } from './workspace-turn.ts';
 import { readSeen } from './workspace-turn.ts';
 
-/** On the workload: which intent and plan it was rendered from. */
-export const workloadRevisionAnnotation = 'slipway.dev/workload-revision';
 /** KAITO's storage class for local NVMe disks; weights go there when it exists. */
 const localNvmeStorageClass = 'kaito-local-nvme-disk';
 

@@ -16,6 +16,7 @@ import { readRecord } from '../lifecycle/take-snapshot.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
 import { mapLimited } from './map-limited.ts';
 import type { ClusterServices, Services } from './services.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 /** What a tick hands back to its orchestration. */
 export interface ClusterObservation {
@@ -187,8 +188,4 @@ export async function readWishes(
   if (stored === null)
     throw new Retryable('StatusUnreadable', { message: `status of ${reference.name} is not readable` });
   return { record, stored, observed: readObserved(slipwayOf(record)['observed']) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

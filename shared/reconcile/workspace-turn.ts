@@ -14,6 +14,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { slipwayFinalizer } from '../workspace/workspace.ts';
 import { modelFromHub } from './hub-model.ts';
 import type { Services } from './services.ts';
+import { isRecord } from '../workspace/json-object.ts';
 
 /** A record as a turn saw it. */
 export interface Seen extends RecordReference {
@@ -192,8 +193,4 @@ async function unlessChanged(write: () => Promise<unknown>): Promise<boolean> {
 export function trailOf(record: CustomResource): TrailEntry[] {
   const status = isRecord(record['status']) ? record['status'] : {};
   return readStoredStatus(status['slipway'])?.trail ?? [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
