@@ -29,6 +29,7 @@ export type V1ResourceRequirements = Plain<client.V1ResourceRequirements>;
 export type V1Service = Plain<client.V1Service>;
 export type V1ServicePort = Plain<client.V1ServicePort>;
 export type V1StatefulSet = Plain<client.V1StatefulSet>;
+export type V1Taint = Plain<client.V1Taint>;
 export type V1Toleration = Plain<client.V1Toleration>;
 export type V1Volume = Plain<client.V1Volume>;
 export type V1VolumeMount = Plain<client.V1VolumeMount>;

@@ -4,7 +4,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { gpuTaint } from './scheduling.ts';
 
 /** Marks a node as made for a Workspace, so that other scalers leave it alone. */
-const nodePoolMark = { 'karpenter.sh/nodepool': 'kaito' } as const;
+export const nodePoolMark = { 'karpenter.sh/nodepool': 'kaito' } as const;
 
 /**
  * Labels of the agent pool's nodes: the user's, the Workspace they are made for, and what kind of machine they are.
