@@ -43,7 +43,7 @@ module.exports = {
         pathNot: [
           pure,
           '^presets/',
-          'node_modules/(yaml|zod|cloudevents)/',
+          'node_modules/(yaml|zod|cloudevents|croner)/',
           '^(node:)?crypto$',
           'node_modules/@kubernetes/client-node/',
         ],

@@ -1,3 +1,4 @@
+import { regionalOnDemand } from '../planning/placement.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { Allocation, SlipwayStatus } from './slipway-status.ts';
 import { liveAllocation } from './slipway-status.ts';
@@ -36,6 +37,8 @@ export function replaceAllocation(
     instanceType: plan.instanceType,
     count: plan.nodeCount,
     diskGiB: plan.diskGiB,
+    placement: regionalOnDemand,
+    power: 'running',
     wish: 'present',
     since: now,
     seen: false,

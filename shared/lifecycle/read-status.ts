@@ -1,4 +1,6 @@
 import type { Condition } from './conditions.ts';
+import type { Placement } from '../planning/placement.ts';
+import { regionalOnDemand } from '../planning/placement.ts';
 import { Phase } from './phase.ts';
 import { readPlan } from './read-plan.ts';
 import type { Allocation, Failure, StoredSlipwayStatus, TrailEntry, WaitingFor } from './slipway-status.ts';
@@ -66,10 +68,25 @@ function readAllocation(value: unknown, since: string): Allocation | null {
     instanceType: fields.text('instanceType', ''),
     count: fields.count('count', 1),
     diskGiB: fields.count('diskGiB', 0),
+    placement: fields.nested('placement', readPlacement) ?? regionalOnDemand,
+    power: fields.oneOf('power', ['running', 'stopped'], 'running'),
     wish: fields.oneOf('wish', ['present', 'absent'], 'present'),
     since: fields.time('since', since),
     seen: fields.flag('seen', false),
   };
+}
+
+/** Terms that cannot be made out are broken as a whole: half of them would ask for something nobody wished. */
+function readPlacement(value: unknown): Placement | null {
+  if (!isRecord(value)) return null;
+  const fields = new StoredFields(value);
+  const placement: Placement = {
+    priority: fields.oneOf('priority', ['on-demand', 'spot'], 'on-demand'),
+    zones: fields.list('zones', (zone) => (isText(zone) ? zone : null)),
+    spotMaxPrice: fields.nested('spotMaxPrice', (price) => (isCount(price) ? price : null)),
+    capacityReservationGroup: fields.nested('capacityReservationGroup', (id) => (isText(id) ? id : null)),
+  };
+  return fields.broken() ? null : placement;
 }
 
 function readWaitingFor(value: unknown): WaitingFor | null {

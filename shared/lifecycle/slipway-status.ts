@@ -2,6 +2,7 @@
  * What Slipway keeps under `status.slipway` of a Workspace: the whole memory of a workspace's life. Durable orchestrations can be
  * lost and rebuilt from it.
  */
+import type { Placement } from '../planning/placement.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { PoolView, ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Phase } from './phase.ts';
@@ -14,8 +15,12 @@ export interface Allocation {
   rung: number;
   pool: string;
   instanceType: string;
+  /** Nodes wished for; 0 while suspended. */
   count: number;
   diskGiB: number;
+  placement: Placement;
+  /** `stopped`: machines deallocated, disks kept. */
+  power: 'running' | 'stopped';
   wish: 'present' | 'absent';
   /** ISO 8601: when the wish last changed, or when its pool was first seen. */
   since: string;
@@ -114,7 +119,9 @@ export interface StoredSlipwayStatus extends SlipwayStatus {
 
 /** Compact text of the wishes, equal if and only if they are: `ws12ab:present:2,ws34cd:absent:1`. */
 export function describeWishes(allocations: readonly Allocation[]): string {
-  return allocations.map(({ pool, wish, count }) => `${pool}:${wish}:${count}`).join(',');
+  return allocations
+    .map(({ pool, wish, count, power }) => `${pool}:${wish}:${count}${power === 'stopped' ? ':stopped' : ''}`)
+    .join(',');
 }
 
 /** The one allocation that is wanted, if any (invariant I1). */

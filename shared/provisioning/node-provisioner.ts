@@ -5,6 +5,7 @@
  * Error contract: methods throw only {@link ProvisioningError}; every failure of the cloud has a class in it. Calls start work and
  * look at it; none waits for a long-running operation.
  */
+import type { Placement } from '../planning/placement.ts';
 import type { ErrorFacts } from '../errors/slipway-error.ts';
 import { SlipwayError } from '../errors/slipway-error.ts';
 
@@ -58,6 +59,7 @@ export interface PoolRequest {
   taints: string[];
   tags: Record<string, string>;
   osSku: 'Ubuntu' | 'AzureLinux';
+  placement: Placement;
 }
 
 export { PoolTag } from '../lifecycle/pool-tag.ts';

@@ -1,8 +1,9 @@
 import type { AgentPool } from '@azure/arm-containerservice';
+import type { Placement } from '../planning/placement.ts';
 import type { PoolRequest } from './node-provisioner.ts';
 
 /**
- * The PUT body of a GPU pool, in the SDK's flat form. AKS installs the driver; no zones are named (regional placement), so that
+ * The PUT body of a GPU pool, in the SDK's flat form. AKS installs the driver; without zones placement is regional, so that
  * Azure may use capacity wherever the region has it.
  */
 export function toAgentPool(request: PoolRequest): AgentPool {
@@ -18,8 +19,27 @@ export function toAgentPool(request: PoolRequest): AgentPool {
     nodeLabels: request.labels,
     nodeTaints: request.taints,
     tags: request.tags,
+    ...terms(request.placement),
   };
 }
+
+/** Evicted spot machines are deleted: a deallocated one still pays for its disk and comes back when nobody expects it. */
+function terms({ priority, zones, spotMaxPrice, capacityReservationGroup }: Placement): Partial<AgentPool> {
+  return {
+    ...(zones.length === 0 ? {} : { availabilityZones: zones }),
+    ...(capacityReservationGroup === null ? {} : { capacityReservationGroupID: capacityReservationGroup }),
+    ...(priority === 'spot'
+      ? {
+          scaleSetPriority: 'Spot',
+          scaleSetEvictionPolicy: 'Delete',
+          spotMaxPrice: spotMaxPrice ?? upToOnDemandPrice,
+        }
+      : {}),
+  };
+}
+
+/** Azure's word for no limit of our own. */
+const upToOnDemandPrice = -1;
 
 /**
  * The whole pool with another count: a PUT replaces, there is no PATCH. `nodeImageVersion` stays out, because sending it asks for a

@@ -91,6 +91,7 @@ function toPoolRequest(order: {
       [PoolTag.owner]: services.owner,
     },
     osSku: nodeOsSku(workspace),
+    placement: allocation.placement,
   };
 }
 

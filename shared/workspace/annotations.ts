@@ -15,6 +15,37 @@ export const Annotation = {
 export const SlipwayAnnotation = {
   /** Any new value: try again after a failure, with fresh nodes where those did not come. */
   retry: 'slipway.dev/retry',
+  /** Sizes to try when the one asked for is refused, best first, comma-separated. */
+  fallbackInstanceTypes: 'slipway.dev/fallback-instance-types',
+  /** `on-demand`, `spot`, or `spot-then-on-demand`. */
+  priority: 'slipway.dev/priority',
+  /** Most to pay for a spot node, US dollars an hour. */
+  spotMaxPrice: 'slipway.dev/spot-max-price',
+  /** Zones every node must be in, comma-separated; without it Azure chooses (regional placement). */
+  zones: 'slipway.dev/zones',
+  /** Zones to try one after the other when the region as a whole has no capacity. */
+  fallbackZones: 'slipway.dev/fallback-zones',
+  /** ARM id of a capacity reservation group, tried before capacity that everybody competes for. */
+  capacityReservationGroup: 'slipway.dev/capacity-reservation-group',
+  /** `dedicated`: a pool for this workspace; `shared`: nodes of a pool that workspaces of one size share. */
+  nodeAllocation: 'slipway.dev/node-allocation',
+  /** How long a workspace lives from its creation, such as `8h`. */
+  timeToLive: 'slipway.dev/ttl',
+  /** RFC 3339 time at which a workspace expires. */
+  expiresAt: 'slipway.dev/expires-at',
+  /** What expiry does: `delete` or `suspend`. */
+  onExpiry: 'slipway.dev/on-expiry',
+  /** `true`: no nodes for now; `false`: nodes although the schedule says otherwise. */
+  suspended: 'slipway.dev/suspended',
+  /** RFC 3339 time from which `slipway.dev/suspended` no longer counts. */
+  suspendedUntil: 'slipway.dev/suspended-until',
+  /** What suspension does with nodes: `scale-to-zero`, or `stop` (machines deallocated, disks kept). */
+  suspendMode: 'slipway.dev/suspend-mode',
+  /** Cron expressions: when to suspend, and when to resume. */
+  suspendSchedule: 'slipway.dev/suspend-schedule',
+  resumeSchedule: 'slipway.dev/resume-schedule',
+  /** IANA name of the zone the schedules are told in; UTC unless given. */
+  scheduleTimeZone: 'slipway.dev/schedule-time-zone',
 } as const;
 
 /** Annotations that controllers write on a Workspace: they say nothing about what the user wants. */
@@ -51,9 +82,14 @@ export const nodeImageFamilies = ['ubuntu', 'azurelinux'] as const;
 
 export type Annotations = Readonly<Record<string, string>>;
 
-/** Which server answers: vLLM unless the annotation says exactly `transformers`. */
-export function runtimeOf(annotations: Annotations): 'vllm' | 'transformers' {
-  return annotations[Annotation.runtime] === 'transformers' ? 'transformers' : 'vllm';
+export type Runtime = 'vllm' | 'transformers';
+
+/**
+ * Which server answers: vLLM unless the annotation says exactly `transformers`.
+ * @param vllmGate KAITO's feature gate vLLM; where it is off, every model runs on transformers
+ */
+export function runtimeOf(annotations: Annotations, vllmGate = true): Runtime {
+  return !vllmGate || annotations[Annotation.runtime] === 'transformers' ? 'transformers' : 'vllm';
 }
 
 /** The node labels the user asked for, without the keys KAITO keeps for itself. */

@@ -1,13 +1,13 @@
-import { runtimeOf } from '../annotations.ts';
+import type { Runtime } from '../annotations.ts';
 import { CauseReason, shown, type Findings } from '../fault.ts';
 import { isDnsSubdomain } from '../names.ts';
-import type { Adapter, Workspace } from '../workspace.ts';
+import type { Adapter } from '../workspace.ts';
 import { checkSource } from './data-source.ts';
 
 const maximumAdapters = 10;
 
 /** I6, I9, I10 and A1 to A8, at create as at update. */
-export function checkAdapters(workspace: Workspace, adapters: readonly Adapter[], findings: Findings): void {
+export function checkAdapters(adapters: readonly Adapter[], runtime: Runtime, findings: Findings): void {
   const { faults } = findings;
   if (adapters.length > maximumAdapters) {
     const message = `${adapters.length} adapters are over the maximum limit of ${maximumAdapters}`;
@@ -22,7 +22,7 @@ export function checkAdapters(workspace: Workspace, adapters: readonly Adapter[]
   for (const [index, adapter] of adapters.entries()) {
     const field = `inference.adapters[${index}]`;
     checkAdapterSource(adapter, field, findings);
-    checkStrength(workspace, adapter, field, findings);
+    checkStrength(adapter, runtime, `${field}.strength`, findings);
     const name = adapter.source?.name ?? '';
     if (name !== '' && names.has(name)) {
       const message = `Duplicate adapter source name found: ${name}`;
@@ -85,10 +85,9 @@ function checkAdapterSource({ source }: Adapter, field: string, findings: Findin
 /** A decimal as Go's ParseFloat takes it; the range test follows. */
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-function checkStrength(workspace: Workspace, adapter: Adapter, field: string, findings: Findings): void {
+function checkStrength(adapter: Adapter, runtime: Runtime, at: string, findings: Findings): void {
   const { strength } = adapter;
   if (strength === undefined || strength === '') return;
-  const at = `${field}.strength`;
   const name = adapter.source?.name ?? '';
   const value = Number(strength);
   if (!decimal.test(strength)) {
@@ -106,7 +105,7 @@ function checkStrength(workspace: Workspace, adapter: Adapter, field: string, fi
       remedy: 'write a decimal from 0 to 1',
     });
   }
-  if (runtimeOf(workspace.metadata.annotations) === 'transformers') return;
+  if (runtime === 'transformers') return;
   // vLLM applies every adapter in full, so 1 asks for what happens anyway (the quick start of KAITO's README writes it).
   if (value === 1) findings.warnings.push(`${at}: vLLM applies adapters in full; strength has no effect`);
   else {

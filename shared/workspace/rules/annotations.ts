@@ -1,3 +1,5 @@
+import { readLifetimeOptions } from '../lifetime-options.ts';
+import { readProvisioningOptions } from '../provisioning-options.ts';
 import { Annotation, nodeImageFamilies, performanceModes } from '../annotations.ts';
 import { CauseReason, shown, type Findings } from '../fault.ts';
 import { suggest } from '../schema/suggest.ts';
@@ -33,6 +35,8 @@ export function checkAnnotationValues(workspace: Workspace, findings: Findings):
       ]);
     }
   }
+  readProvisioningOptions(annotations, findings);
+  readLifetimeOptions(annotations, findings);
   remarkOnValues(annotations, findings);
 }
 

@@ -15,7 +15,7 @@ export function checkConfigMaps(
 ): void {
   if (context.configMap === undefined) return;
   const { inference, tuning } = workspace;
-  if (inference !== undefined && runtimeOf(workspace.metadata.annotations) === 'vllm') {
+  if (inference !== undefined && runtimeOf(workspace.metadata.annotations, context.gates.vllm) === 'vllm') {
     const wanted = { name: inference.config ?? '', field: 'inference.config', key: 'inference_config.yaml' };
     const text = textOf(workspace, wanted, context, findings);
     const read =
@@ -47,6 +47,16 @@ function textOf(
   const { name, field, key } = wanted;
   if (name === '') return undefined;
   const data = context.configMap?.(metadata.namespace, name);
+  if (data instanceof Error) {
+    const message = `Failed to get ConfigMap '${name}' in namespace '${metadata.namespace}': ${data.message}`;
+    faults.push({
+      field,
+      reason: CauseReason.Invalid,
+      message,
+      remedy: 'try again, or check the rights on ConfigMaps',
+    });
+    return undefined;
+  }
   if (data === undefined) {
     const message = `ConfigMap '${name}' specified in 'config' not found in namespace '${metadata.namespace}'`;
     faults.push({ field, reason: CauseReason.NotFound, message, remedy: 'create the ConfigMap first' });

@@ -22,7 +22,7 @@ export function checkGpuMemory(
   context: AdmissionContext,
   findings: Findings,
 ): void {
-  const vllm = runtimeOf(workspace.metadata.annotations) === 'vllm';
+  const vllm = runtimeOf(workspace.metadata.annotations, context.gates.vllm) === 'vllm';
   const bySize = context.provisioning === 'auto' || versionOf(workspace) === 'v1alpha1';
   if (bySize && vllm && versionOf(workspace) === 'v1beta1') return;
   const machines = bySize ? sizedMachines(workspace) : broughtMachines(workspace, context.nodes, findings);

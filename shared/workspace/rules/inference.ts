@@ -1,4 +1,5 @@
-import { runtimeOf } from '../annotations.ts';
+import { runtimeOf, type Runtime } from '../annotations.ts';
+import type { AdmissionContext } from '../admission-context.ts';
 import { CauseReason, type Findings } from '../fault.ts';
 import { versionOf, type Inference, type Workspace } from '../workspace.ts';
 import type { PresetResolution } from '../../planning/resolve-preset.ts';
@@ -10,9 +11,11 @@ import { checkAccessMode, checkPreset } from './preset.ts';
 export function checkInference(
   workspace: Workspace,
   inference: Inference,
+  context: AdmissionContext,
   findings: Findings,
 ): PresetResolution | undefined {
   const { faults } = findings;
+  const runtime = runtimeOf(workspace.metadata.annotations, context.gates.vllm);
   const { preset, template } = inference;
   if (preset === undefined && template === undefined) {
     faults.push({
@@ -34,14 +37,14 @@ export function checkInference(
   const resolution = preset === undefined ? undefined : checkPreset(preset, 'inference', findings);
   if (preset !== undefined && versionOf(workspace) === 'v1alpha1')
     checkAccessMode(preset, 'inference', findings);
-  if (resolution !== undefined) checkRuntime(workspace, resolution, findings);
-  checkAdapters(workspace, inference.adapters ?? [], findings);
+  if (resolution !== undefined) checkRuntime(runtime, resolution, findings);
+  checkAdapters(inference.adapters ?? [], runtime, findings);
   return resolution;
 }
 
 /** I4: the transformers runtime serves a fixed list of models. */
-function checkRuntime(workspace: Workspace, resolution: PresetResolution, { faults }: Findings): void {
-  if (runtimeOf(workspace.metadata.annotations) === 'vllm') return;
+function checkRuntime(runtime: Runtime, resolution: PresetResolution, { faults }: Findings): void {
+  if (runtime === 'vllm') return;
   const id =
     resolution.kind === 'known' ? resolution.facts.id : resolution.kind === 'foreign' ? resolution.id : '';
   if (transformersFlags(id.slice(id.lastIndexOf('/') + 1)) !== undefined) return;
@@ -49,7 +52,7 @@ function checkRuntime(workspace: Workspace, resolution: PresetResolution, { faul
     field: 'inference.preset.name',
     reason: CauseReason.NotSupported,
     message: `Runtime validation: the model ${id} has no Transformers runtime support`,
-    remedy: 'remove the annotation kaito.sh/runtime to serve it with vLLM',
+    remedy: 'serve it with vLLM: without the annotation kaito.sh/runtime, and with the gate vLLM on',
   });
 }
 

@@ -1,4 +1,4 @@
-import { Annotation } from '../annotations.ts';
+import { Annotation, runtimeOf } from '../annotations.ts';
 import type { AdmissionContext } from '../admission-context.ts';
 import { CauseReason, shown, type Findings } from '../fault.ts';
 import { equalMeaning } from '../canonical.ts';
@@ -6,6 +6,7 @@ import { versionOf, type Resource, type Tuning, type Workspace } from '../worksp
 import { checkAdapters } from './adapters.ts';
 import { checkAnnotationValues } from './annotations.ts';
 import { checkDestination, checkSource } from './data-source.ts';
+import { checkNodeClass } from './node-class.ts';
 import { checkSelector } from './resource.ts';
 
 /**
@@ -22,6 +23,7 @@ export function checkUpdate(
   checkToggles(old, next, findings);
   checkResourceChange(old, next, context, findings);
   checkAnnotationValues(next, findings);
+  checkNodeClassChange(old, next, context, findings);
   if (context.gates.modelStreaming === true && versionOf(next) === 'v1beta1')
     checkStreaming(old, next, findings);
   if (old.inference !== undefined && next.inference !== undefined) {
@@ -29,7 +31,8 @@ export function checkUpdate(
     if ((old.inference.template === undefined) !== (next.inference.template === undefined)) {
       immutable(findings, 'inference.template', 'the field cannot be unset/set if it was set/unset');
     }
-    checkAdapters(next, next.inference.adapters ?? [], findings);
+    const runtime = runtimeOf(next.metadata.annotations, context.gates.vllm);
+    checkAdapters(next.inference.adapters ?? [], runtime, findings);
   }
   if (old.tuning !== undefined && next.tuning !== undefined)
     checkTuningChange(old.tuning, next.tuning, findings);
@@ -53,6 +56,18 @@ function checkToggles(old: Workspace, next: Workspace, findings: Findings): void
   if ((old.tuning === undefined) !== (next.tuning === undefined)) {
     immutable(findings, 'tuning', 'Tuning field cannot be toggled once set');
   }
+}
+
+/** U14. */
+function checkNodeClassChange(
+  old: Workspace,
+  next: Workspace,
+  context: AdmissionContext,
+  findings: Findings,
+): void {
+  const chosen = Annotation.nodeClassName;
+  if (old.metadata.annotations[chosen] !== next.metadata.annotations[chosen])
+    checkNodeClass(next, context, findings);
 }
 
 /** U15. */

@@ -1,3 +1,4 @@
+import { regionalOnDemand } from '../../../shared/planning/placement.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createNodeProvisioner } from '../../../shared/provisioning/create-node-provisioner.ts';
@@ -67,6 +68,7 @@ describe('agent pools of AKS', () => {
     taints: ['sku=gpu:NoSchedule'],
     tags: { [PoolTag.workspace]: 'main/default/phi', [PoolTag.uid]: 'uid', [PoolTag.owner]: 'test' },
     osSku: 'AzureLinux',
+    placement: regionalOnDemand,
     ...more,
   });
   const failing = async (call: Promise<unknown>): Promise<ProvisioningError['failure']> => {

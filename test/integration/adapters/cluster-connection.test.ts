@@ -2,6 +2,7 @@ import type { KubernetesApi } from '../../../infra/local/kubernetes/server.ts';
 import { accessByArm } from '../../../shared/azure/cluster-access.ts';
 import { renderDevicePlugin } from '../../../shared/manifests/device-plugin.ts';
 import { createNodeProvisioner } from '../../../shared/provisioning/create-node-provisioner.ts';
+import { regionalOnDemand } from '../../../shared/planning/placement.ts';
 import type { PoolRequest } from '../../../shared/provisioning/node-provisioner.ts';
 import { PoolTag } from '../../../shared/provisioning/node-provisioner.ts';
 import { connectCluster } from '../../../shared/kubernetes/connect-cluster.ts';
@@ -21,6 +22,7 @@ function gpuPool(name: string): PoolRequest {
     taints: ['sku=gpu:NoSchedule'],
     tags: { [PoolTag.workspace]: 'main/default/phi', [PoolTag.uid]: 'uid', [PoolTag.owner]: 'test' },
     osSku: 'Ubuntu',
+    placement: regionalOnDemand,
   };
 }
 

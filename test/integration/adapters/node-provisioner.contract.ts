@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { regionalOnDemand } from '../../../shared/planning/placement.ts';
 import { after, before, describe, it } from 'node:test';
 import type {
   NodeProvisioner,
@@ -56,6 +57,7 @@ export function nodeProvisionerContract(name: string, start: () => Promise<Provi
         [PoolTag.owner]: 'test',
       },
       osSku: 'Ubuntu',
+      placement: regionalOnDemand,
     });
     const find = async (pool: string): Promise<PoolView | undefined> =>
       (await cloud.provisioner.list()).find((one) => one.name === pool);

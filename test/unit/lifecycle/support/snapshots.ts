@@ -1,4 +1,5 @@
 /** A planned phi-3 workspace and everything that can be seen of it, each piece changeable by name. */
+import { regionalOnDemand } from '../../../../shared/planning/placement.ts';
 import type { Settled } from '../../../../shared/lifecycle/decision.ts';
 import type { Decision, StatusWrite } from '../../../../shared/lifecycle/decision.ts';
 import type { Turn } from '../../../../shared/lifecycle/decide.ts';
@@ -67,6 +68,8 @@ export function allocation(change: Partial<Allocation> = {}): Allocation {
     instanceType: 'Standard_NC24ads_A100_v4',
     count: 1,
     diskGiB: 128,
+    placement: regionalOnDemand,
+    power: 'running',
     wish: 'present',
     since: at(0),
     seen: false,
