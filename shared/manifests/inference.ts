@@ -27,7 +27,7 @@ export function renderInference(workspace: Workspace, plan: Plan, options: Rende
     plan.model === null
       ? renderTemplateWorkload(workspace, plan, options)
       : renderModelWorkload(workspace, plan, { ...options, model: plan.model });
-  return [...renderServices(workspace, options.ownerUid), workload];
+  return [...renderServices(workspace, plan, options.ownerUid), workload];
 }
 
 function renderModelWorkload(

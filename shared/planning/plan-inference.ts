@@ -1,4 +1,4 @@
-import { Annotation, runtimeOf } from '../workspace/annotations.ts';
+import { Annotation, runtimeOf, type Runtime } from '../workspace/annotations.ts';
 import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
 import type { Preset, Workspace } from '../workspace/workspace.ts';
 import { defaultContextTokens, estimateNodes, type EstimateTerms } from './estimate.ts';
@@ -22,6 +22,7 @@ export function planInference(workspace: Workspace, preset: Preset, context: Pla
   if (!('model' in found)) return found;
   const { model } = found;
   const warnings: string[] = [];
+  const runtime = runtimeOf(workspace.metadata.annotations, context.gates?.vllm);
   const config = configOf(workspace, model, { context, warnings });
   if (!config.ok) return config;
   const contextTokens = config.config.contextTokens ?? defaultContextTokens;
@@ -39,13 +40,13 @@ export function planInference(workspace: Workspace, preset: Preset, context: Pla
     });
   }
   if (precision.remark !== undefined) warnings.push(`${atInstanceType}: ${precision.remark}`);
-  const sized = size(workspace, { model, gpus, contextTokens, config: config.config });
+  const sized = size(workspace, { model, gpus, contextTokens, runtime });
   if (!sized.ok) return sized;
   const broughtNodes = context.provisioning === 'byo';
-  const vllm = runtimeOf(workspace.metadata.annotations) === 'vllm';
+  const vllm = runtime === 'vllm';
   const plan: Plan = {
     workload: 'inference',
-    runtime: vllm ? 'vllm' : 'transformers',
+    runtime,
     preset: model.shortName,
     model: {
       id: model.id,
@@ -104,7 +105,7 @@ function configOf(
 ): ConfigResult {
   const { inferenceConfig } = found.context;
   const name = workspace.inference?.config ?? '';
-  if (name === '' || runtimeOf(workspace.metadata.annotations) !== 'vllm')
+  if (name === '' || runtimeOf(workspace.metadata.annotations, found.context.gates?.vllm) !== 'vllm')
     return { ok: true, config: { vllm: {} } };
   if (inferenceConfig === null) {
     const message = `ConfigMap '${name}' specified in 'config' with key inference_config.yaml not found in namespace '${workspace.metadata.namespace}'`;
@@ -134,7 +135,7 @@ interface SizingInput {
   model: ModelFacts;
   gpus: GpuFacts;
   contextTokens: number;
-  config: InferenceConfig;
+  runtime: Runtime;
 }
 
 function size(
@@ -143,7 +144,7 @@ function size(
 ): { ok: true; sizing: Sizing } | (PlanResult & { ok: false }) {
   const { model, gpus, contextTokens } = input;
   const { resource } = workspace;
-  if (runtimeOf(workspace.metadata.annotations) === 'transformers') {
+  if (input.runtime === 'transformers') {
     const nodeCount = Math.max(resource.count, 1);
     return {
       ok: true,

@@ -74,6 +74,8 @@ export interface PlanContext {
   /** `byo`: plan for the nodes given instead of an instance type. */
   provisioning?: 'auto' | 'byo';
   nodes?: readonly NodeFacts[];
+  /** KAITO's feature gate vLLM; on unless given. */
+  gates?: { vllm?: boolean };
 }
 
 /** `needs`: a Hugging Face id whose facts must be read from the Hub and passed in before planning can succeed. */

@@ -1,3 +1,4 @@
+import { runtimeOf } from '../workspace/annotations.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { findGpuSize } from './gpu-sizes.ts';
 import type { PlanContext, PlanResult } from './plan-shape.ts';
@@ -8,7 +9,7 @@ export const roomyDiskGiB = 1024;
 export const defaultReadinessSeconds = 1800;
 
 /** A custom pod template runs as it is, one pod on each of `resource.count` nodes. Source: reference, e.1 and g.7. */
-export function planTemplate({ resource }: Workspace, context: PlanContext): PlanResult {
+export function planTemplate({ metadata, resource }: Workspace, context: PlanContext): PlanResult {
   const instanceType = resource.instanceType ?? '';
   const size = findGpuSize(instanceType);
   const warnings = size?.retired === true ? [`resource.instanceType: Azure has retired ${size.name}`] : [];
@@ -16,7 +17,8 @@ export function planTemplate({ resource }: Workspace, context: PlanContext): Pla
     ok: true,
     plan: {
       workload: 'template',
-      runtime: 'vllm',
+      // Nothing of the template hangs on it but a port of its Service.
+      runtime: runtimeOf(metadata.annotations, context.gates?.vllm),
       preset: '',
       model: null,
       instanceType: size?.azureName ?? size?.name ?? instanceType,
