@@ -1,24 +1,19 @@
 import type { GpuSize } from './gpu-size.ts';
 
 /*
- * Azure GPU sizes. Where each figure comes from stands in `sources`, by group:
- * - kaito: KAITO v0.12.0's SKU table (GPU model, count, memory, compute capability, NVMe);
- * - list: a public catalogue of Azure list prices of 2024 (vCPUs, quota family, price: US dollars an hour, Linux, East US, or East US 2
- *   where East US lacks the size);
- * - unverified: the best we know, compared with no source. Family names are compared without case, and Azure's SKU API has the last word.
- * `nvlink` is unverified throughout: neither source has it. Prices are good for ordering sizes and nothing else.
+ * Azure GPU sizes. Where each figure comes from stands in `sources`; what the words mean, in `factSources`. Prices are US dollars an hour
+ * for Linux, good for ordering sizes and nothing else. Compute capabilities that KAITO's table lacks (V100 7.0, T4 7.5) are NVIDIA's:
+ * https://developer.nvidia.com/cuda-gpus.
  */
-const list = { gpus: 'kaito', vcpus: 'list', family: 'list', price: 'list' } as const;
-/** KAITO's facts and the list's, but a family name from neither. */
-const familyUnverified = { ...list, family: 'unverified' } as const;
-/** Not one of KAITO's sizes, and the list has it. */
-const listOnly = { ...list, gpus: 'list' } as const;
-const unverified = {
-  gpus: 'unverified',
-  vcpus: 'unverified',
-  family: 'unverified',
-  price: 'unverified',
+const kaito = {
+  gpus: 'kaito',
+  nvlink: 'oneGpu',
+  vcpus: 'azureDocs',
+  family: 'skuNames',
+  price: 'priceList',
 } as const;
+/** Not one of KAITO's sizes. */
+const documented = { ...kaito, gpus: 'azureDocs' } as const;
 
 const a10 = {
   gpuModel: 'NVIDIA A10',
@@ -26,6 +21,12 @@ const a10 = {
   nvme: false,
   nvlink: false,
   quotaFamily: 'StandardNVADSA10v5Family',
+} as const;
+/** A sixth, a third or a half of an A10. */
+const a10Share = {
+  ...a10,
+  gpuCount: 1,
+  sources: { ...documented, price: 'priceSnapshot' },
 } as const;
 const a100 = { gpuModel: 'NVIDIA A100', computeCapability: 8.0 } as const;
 const ncA100 = { ...a100, nvme: true, quotaFamily: 'StandardNCADSA100v4Family' } as const;
@@ -39,6 +40,7 @@ const ndA100 = {
   vcpus: 96,
   quotaFamily: 'Standard NDASv4_A100 Family',
   hourlyPrice: 27.197,
+  sources: { ...kaito, nvlink: 'azureDocs' },
 } as const;
 const h100 = { gpuModel: 'NVIDIA H100', computeCapability: 9.0 } as const;
 const ncH100 = { ...h100, nvme: true, quotaFamily: 'StandardNCadsH100v5Family' } as const;
@@ -50,7 +52,6 @@ const ndH100 = {
   nvlink: true,
   vcpus: 96,
   quotaFamily: 'standardNDSH100v5Family',
-  hourlyPrice: 98.32,
 } as const;
 const v620 = {
   gpuModel: 'AMD Radeon PRO V620',
@@ -62,13 +63,14 @@ const v620 = {
   quotaFamily: 'standardNGADSV620v1Family',
   hourlyPrice: 3.63,
 } as const;
+/** Retired on 2025-09-30. Source: Microsoft's page of the series. */
 const v100 = {
   gpuModel: 'NVIDIA V100',
   computeCapability: 7.0,
   nvme: false,
   nvlink: false,
   quotaFamily: 'standardNCSv3Family',
-  sources: unverified,
+  sources: { ...documented, nvlink: 'unverified' },
   retired: true,
 } as const;
 const t4 = {
@@ -77,8 +79,9 @@ const t4 = {
   nvme: false,
   nvlink: false,
   quotaFamily: 'Standard NCASv3_T4 Family',
-  sources: listOnly,
+  sources: documented,
 } as const;
+/** Microsoft's page gives 192 GB for each GPU, and 1535 for the eight. The link is AMD's Infinity Fabric. */
 const mi300x = {
   gpuModel: 'AMD Instinct MI300X',
   gpuCount: 8,
@@ -88,7 +91,6 @@ const mi300x = {
   vcpus: 96,
   quotaFamily: 'standardNDISv5MI300XFamily',
   hourlyPrice: 48,
-  sources: unverified,
 } as const;
 
 export const gpuSizes: readonly GpuSize[] = [
@@ -99,7 +101,7 @@ export const gpuSizes: readonly GpuSize[] = [
     totalMemoryGiB: 24,
     vcpus: 36,
     hourlyPrice: 3.2,
-    sources: list,
+    sources: kaito,
     inKaito: true,
   },
   {
@@ -109,7 +111,7 @@ export const gpuSizes: readonly GpuSize[] = [
     totalMemoryGiB: 48,
     vcpus: 72,
     hourlyPrice: 6.52,
-    sources: list,
+    sources: { ...kaito, nvlink: 'unverified' },
     inKaito: true,
   },
   {
@@ -120,7 +122,7 @@ export const gpuSizes: readonly GpuSize[] = [
     nvlink: false,
     vcpus: 24,
     hourlyPrice: 3.673,
-    sources: list,
+    sources: kaito,
     inKaito: true,
   },
   {
@@ -131,7 +133,7 @@ export const gpuSizes: readonly GpuSize[] = [
     nvlink: true,
     vcpus: 48,
     hourlyPrice: 7.346,
-    sources: list,
+    sources: { ...kaito, nvlink: 'azureDocs' },
     inKaito: true,
   },
   {
@@ -142,18 +144,12 @@ export const gpuSizes: readonly GpuSize[] = [
     nvlink: true,
     vcpus: 96,
     hourlyPrice: 14.692,
-    sources: list,
+    sources: { ...kaito, nvlink: 'azureDocs' },
     inKaito: true,
   },
   // KAITO's spelling; Azure's own follows.
-  {
-    ...ndA100,
-    name: 'Standard_ND96asr_A100_v4',
-    azureName: 'Standard_ND96asr_v4',
-    sources: familyUnverified,
-    inKaito: true,
-  },
-  { ...ndA100, name: 'Standard_ND96asr_v4', sources: familyUnverified },
+  { ...ndA100, name: 'Standard_ND96asr_A100_v4', azureName: 'Standard_ND96asr_v4', inKaito: true },
+  { ...ndA100, name: 'Standard_ND96asr_v4' },
   {
     ...a100,
     name: 'Standard_ND96amsr_A100_v4',
@@ -164,7 +160,7 @@ export const gpuSizes: readonly GpuSize[] = [
     vcpus: 96,
     quotaFamily: 'Standard NDAMSv4_A100Family',
     hourlyPrice: 32.77,
-    sources: familyUnverified,
+    sources: { ...kaito, nvlink: 'azureDocs' },
     inKaito: true,
   },
   {
@@ -175,9 +171,10 @@ export const gpuSizes: readonly GpuSize[] = [
     nvlink: false,
     vcpus: 40,
     hourlyPrice: 6.98,
-    sources: list,
+    sources: kaito,
     inKaito: true,
   },
+  // Two H100 NVL, which NVIDIA sells to be bridged; Microsoft's page does not say whether they are.
   {
     ...ncH100,
     name: 'Standard_NC80adis_H100_v5',
@@ -186,10 +183,17 @@ export const gpuSizes: readonly GpuSize[] = [
     nvlink: true,
     vcpus: 80,
     hourlyPrice: 13.96,
-    sources: list,
+    sources: { ...kaito, nvlink: 'unverified' },
     inKaito: true,
   },
-  { ...ndH100, name: 'Standard_ND96isr_H100_v5', sources: familyUnverified, inKaito: true },
+  {
+    ...ndH100,
+    name: 'Standard_ND96isr_H100_v5',
+    hourlyPrice: 98.32,
+    sources: { ...kaito, nvlink: 'azureDocs' },
+    inKaito: true,
+  },
+  // A confidential VM.
   {
     ...h100,
     name: 'Standard_NCC40ads_H100_v5',
@@ -198,9 +202,9 @@ export const gpuSizes: readonly GpuSize[] = [
     nvme: false,
     nvlink: false,
     vcpus: 40,
-    quotaFamily: 'Standard NCCads2023 Family',
+    quotaFamily: 'StandardNCCads2023Family',
     hourlyPrice: 6.98,
-    sources: list,
+    sources: kaito,
     inKaito: true,
   },
   {
@@ -213,50 +217,45 @@ export const gpuSizes: readonly GpuSize[] = [
     nvlink: true,
     vcpus: 96,
     quotaFamily: 'standardNDISRH200V5Family',
-    hourlyPrice: 85,
-    sources: { ...list, family: 'unverified', price: 'unverified' },
+    hourlyPrice: 84.8,
+    sources: { ...kaito, nvlink: 'azureDocs', price: 'quoted' },
     inKaito: true,
   },
-  { ...v620, name: 'Standard_NG32ads_V620_v1', sources: familyUnverified, inKaito: true },
-  // More main memory than its sibling, at a price that the list does not have.
-  { ...v620, name: 'Standard_NG32adms_V620_v1', sources: { ...unverified, gpus: 'kaito' }, inKaito: true },
-  // Retired by Azure in 2025.
-  { ...v100, name: 'Standard_NC6s_v3', gpuCount: 1, totalMemoryGiB: 16, vcpus: 6, hourlyPrice: 3.06 },
+  { ...v620, name: 'Standard_NG32ads_V620_v1', sources: kaito, inKaito: true },
+  // More main memory than its sibling; both price lists have the size without a price.
+  {
+    ...v620,
+    name: 'Standard_NG32adms_V620_v1',
+    sources: { ...kaito, price: 'unverified' },
+    inKaito: true,
+  },
+  {
+    ...v100,
+    name: 'Standard_NC6s_v3',
+    gpuCount: 1,
+    totalMemoryGiB: 16,
+    vcpus: 6,
+    hourlyPrice: 3.06,
+    sources: documented,
+  },
   { ...v100, name: 'Standard_NC12s_v3', gpuCount: 2, totalMemoryGiB: 32, vcpus: 12, hourlyPrice: 6.12 },
   { ...v100, name: 'Standard_NC24s_v3', gpuCount: 4, totalMemoryGiB: 64, vcpus: 24, hourlyPrice: 12.24 },
-  { ...v100, name: 'Standard_NC24rs_v3', gpuCount: 4, totalMemoryGiB: 64, vcpus: 24, hourlyPrice: 13.464 },
+  { ...v100, name: 'Standard_NC24rs_v3', gpuCount: 4, totalMemoryGiB: 64, vcpus: 24, hourlyPrice: 13.46 },
   { ...t4, name: 'Standard_NC4as_T4_v3', gpuCount: 1, totalMemoryGiB: 16, vcpus: 4, hourlyPrice: 0.526 },
   { ...t4, name: 'Standard_NC8as_T4_v3', gpuCount: 1, totalMemoryGiB: 16, vcpus: 8, hourlyPrice: 0.752 },
   { ...t4, name: 'Standard_NC16as_T4_v3', gpuCount: 1, totalMemoryGiB: 16, vcpus: 16, hourlyPrice: 1.204 },
-  { ...t4, name: 'Standard_NC64as_T4_v3', gpuCount: 4, totalMemoryGiB: 64, vcpus: 64, hourlyPrice: 4.352 },
-  // A sixth, a third and a half of an A10.
   {
-    ...a10,
-    name: 'Standard_NV6ads_A10_v5',
-    gpuCount: 1,
-    totalMemoryGiB: 4,
-    vcpus: 6,
-    hourlyPrice: 0.454,
-    sources: { ...unverified, family: 'list' },
+    ...t4,
+    name: 'Standard_NC64as_T4_v3',
+    gpuCount: 4,
+    totalMemoryGiB: 64,
+    vcpus: 64,
+    hourlyPrice: 4.352,
+    sources: { ...documented, nvlink: 'unverified' },
   },
-  {
-    ...a10,
-    name: 'Standard_NV12ads_A10_v5',
-    gpuCount: 1,
-    totalMemoryGiB: 8,
-    vcpus: 12,
-    hourlyPrice: 0.908,
-    sources: { ...unverified, family: 'list' },
-  },
-  {
-    ...a10,
-    name: 'Standard_NV18ads_A10_v5',
-    gpuCount: 1,
-    totalMemoryGiB: 12,
-    vcpus: 18,
-    hourlyPrice: 1.6,
-    sources: { ...unverified, family: 'list' },
-  },
+  { ...a10Share, name: 'Standard_NV6ads_A10_v5', totalMemoryGiB: 4, vcpus: 6, hourlyPrice: 0.454 },
+  { ...a10Share, name: 'Standard_NV12ads_A10_v5', totalMemoryGiB: 8, vcpus: 12, hourlyPrice: 0.908 },
+  { ...a10Share, name: 'Standard_NV18ads_A10_v5', totalMemoryGiB: 12, vcpus: 18, hourlyPrice: 1.6 },
   {
     ...a10,
     name: 'Standard_NV36adms_A10_v5',
@@ -264,9 +263,30 @@ export const gpuSizes: readonly GpuSize[] = [
     totalMemoryGiB: 24,
     vcpus: 36,
     hourlyPrice: 4.52,
-    sources: listOnly,
+    sources: documented,
   },
-  { ...ndH100, name: 'Standard_ND96is_H100_v5', sources: unverified },
-  { ...mi300x, name: 'Standard_ND96is_MI300X_v5' },
-  { ...mi300x, name: 'Standard_ND96isr_MI300X_v5' },
+  // Without InfiniBand. Microsoft documents the size among its isolated ones, GPUs and vCPUs for Azure Machine Learning.
+  {
+    ...ndH100,
+    name: 'Standard_ND96is_H100_v5',
+    hourlyPrice: 88.488,
+    sources: { ...documented, nvlink: 'unverified', price: 'priceSnapshot' },
+  },
+  {
+    ...mi300x,
+    name: 'Standard_ND96isr_MI300X_v5',
+    sources: { ...documented, nvlink: 'azureDocs', price: 'quoted' },
+  },
+  // Without InfiniBand. Its GPUs and family are among the SKU names; vCPUs, link and price are taken to be its sibling's.
+  {
+    ...mi300x,
+    name: 'Standard_ND96is_MI300X_v5',
+    sources: {
+      gpus: 'skuNames',
+      nvlink: 'unverified',
+      vcpus: 'unverified',
+      family: 'skuNames',
+      price: 'unverified',
+    },
+  },
 ];

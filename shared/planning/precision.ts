@@ -12,25 +12,34 @@ export function supportsBfloat16(gpu: { computeCapability?: number }): boolean {
 }
 
 /**
- * Model families that overflow in float16, so that vLLM refuses it.
- * Source: vLLM, `config/model.py`, `_FLOAT16_NOT_SUPPORTED_MODELS` (gemma2, gemma3, gemma3_text, plamo2, glm4); Gemma 4 taken to be as its forerunners.
+ * Architectures that overflow in float16, so that vLLM refuses it. Source: vLLM, `config/model.py`, `_FLOAT16_NOT_SUPPORTED_MODELS`, whose
+ * model types are gemma2, gemma3, gemma3_text, plamo2 and glm4. Gemma 3n, Gemma 4 and the GLM 4 mixtures have types of their own, and may.
  */
-const noFloat16 = /^(Gemma[234]|Plamo2|Glm4ForCausalLM)/;
-/** Quantisations with kernels for Turing and Volta. Source: vLLM, docs/features/quantization (AWQ from 7.5, GPTQ from 7.0). */
+const noFloat16 = /^(Gemma[23]For|Plamo2For|Glm4For)/;
+/** Quantisations with kernels for Turing and Volta. Source: vLLM, docs/features/quantization, supported hardware (AWQ from 7.5, GPTQ from 7.0). */
 const lowestCapability: Readonly<Record<string, number>> = { awq: 7.5, gptq: 7 };
+/**
+ * vLLM has run on Volta from its first release. Since CUDA 12.8 its builds begin at Turing (its CMakeLists.txt; its installation page of
+ * 2026-05 says 7.5 or higher), so that a Volta GPU takes an image of one's own.
+ */
+const volta = 7;
+const turing = 7.5;
 
 /** The `--dtype` with which a GPU can run a model. A GPU of unknown capability is taken at its word. */
 export function precisionFor(model: ModelFacts, gpu: { computeCapability?: number }): Precision {
   const dtype = model.vllmFlags['dtype'] ?? 'bfloat16';
   const capability = gpu.computeCapability;
   if (capability === undefined || capability >= ampere) return { ok: true, dtype };
-  const needed =
-    model.quantization === '' ? 7 : (lowestCapability[model.quantization.toLowerCase()] ?? ampere);
   const deepGemm = model.architectures.some((name) => runtimeTables.deepGemmArchitectures.includes(name));
-  if (capability < needed || deepGemm) {
+  const needed = deepGemm
+    ? ampere
+    : model.quantization === ''
+      ? volta
+      : (lowestCapability[model.quantization.toLowerCase()] ?? ampere);
+  if (capability < needed) {
     return {
       ok: false,
-      message: `${model.shortName} (${model.quantization || 'bfloat16'} weights) needs a GPU of compute capability ${Math.max(needed, ampere).toFixed(1)}; this one has ${capability.toFixed(1)}`,
+      message: `${model.shortName} (${model.quantization || 'bfloat16'} weights) needs a GPU of compute capability ${needed.toFixed(1)}; this one has ${capability.toFixed(1)}`,
     };
   }
   if (model.architectures.some((name) => noFloat16.test(name))) {
@@ -39,9 +48,13 @@ export function precisionFor(model: ModelFacts, gpu: { computeCapability?: numbe
       message: `${model.shortName} computes in bfloat16 only; this GPU (compute capability ${capability.toFixed(1)}) has none`,
     };
   }
+  const remark = 'runs in float16: this GPU is older than Ampere and has no bfloat16';
   return {
     ok: true,
     dtype: 'float16',
-    remark: 'runs in float16: this GPU is older than Ampere and has no bfloat16',
+    remark:
+      capability >= turing
+        ? remark
+        : `${remark}; the vLLM of the serving image may not start on it, its builds begin at compute capability ${turing}`,
   };
 }

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { planWorkspace, type Plan, type PlanContext } from '../../../shared/planning/plan.ts';
+import {
+  planWorkspace,
+  type Plan,
+  type PlanContext,
+  type PlanResult,
+} from '../../../shared/planning/plan.ts';
 import type { AdmissionContext } from '../../../shared/workspace/admission-context.ts';
 import { validateCreate } from '../../../shared/workspace/validate.ts';
 import type { Workspace } from '../../../shared/workspace/workspace.ts';
@@ -47,4 +52,12 @@ export function plan(draft: Draft = {}, context: PlanContext = {}): Plan {
   const result = planWorkspace(workspace(draft, { provisioning: context.provisioning ?? 'auto' }), context);
   assert.ok(result.ok, JSON.stringify(result));
   return result.plan;
+}
+
+/** The refusal of a draft, which must be valid and cannot be planned. Every gate of KAITO's is open. */
+export function refusal(draft: Draft = {}, context: PlanContext = {}): PlanResult & { ok: false } {
+  const admission = { provisioning: context.provisioning ?? 'auto', gates: { mig: true, accelerator: true } };
+  const result = planWorkspace(workspace(draft, admission), context);
+  assert.ok(!result.ok, JSON.stringify(result));
+  return result;
 }
