@@ -96,3 +96,8 @@ export function findTunable(shortName: string): TunablePreset | undefined {
 }
 
 export const tunablePresets: readonly string[] = Object.keys(tunable);
+
+/** The presets that can be tuned, by the names that a Workspace asks for them. */
+export const tunableNames: readonly string[] = Object.entries(aliases)
+  .filter(([, id]) => findTunable(id.slice(id.lastIndexOf('/') + 1)) !== undefined)
+  .map(([name]) => name);

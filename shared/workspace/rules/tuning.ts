@@ -1,6 +1,6 @@
 import { CauseReason, shown, type Findings } from '../fault.ts';
 import { versionOf, type Tuning, type Workspace } from '../workspace.ts';
-import { findTunable, tunablePresets } from '../../../presets/catalogue.ts';
+import { findTunable, tunableNames } from '../../../presets/catalogue.ts';
 import type { PresetResolution } from '../../planning/resolve-preset.ts';
 import { suggest } from '../schema/suggest.ts';
 import { checkDestination, checkSource } from './data-source.ts';
@@ -36,7 +36,7 @@ export function checkTuning(
       field: 'tuning.preset',
       reason: CauseReason.Required,
       message: 'tuning needs a preset',
-      remedy: `one of ${tunablePresets.join(', ')}`,
+      remedy: `one of ${tunableNames.join(', ')}`,
     });
     return undefined;
   }
@@ -49,7 +49,7 @@ export function checkTuning(
     field: 'tuning.preset.name',
     reason: CauseReason.NotSupported,
     message: `${shown(tuning.preset.name)} cannot be tuned`,
-    remedy: `tunable presets: ${tunablePresets.join(', ')}`,
+    remedy: `tunable presets: ${tunableNames.join(', ')}`,
   });
   return undefined;
 }

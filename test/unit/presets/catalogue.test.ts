@@ -8,6 +8,7 @@ import {
   models,
   supportedArchitectures,
   transformersFlags,
+  tunableNames,
   tunablePresets,
 } from '../../../presets/catalogue.ts';
 import * as schemas from '../../../presets/catalogue-schema.ts';
@@ -50,6 +51,7 @@ describe('the preset data', () => {
   it('names only known models in the transformers and tuning tables', () => {
     const shortNames = new Set(models.map(({ id }) => id.slice(id.lastIndexOf('/') + 1).toLowerCase()));
     for (const name of tunablePresets) assert.ok(shortNames.has(name), name);
+    assert.equal(tunableNames.length, tunablePresets.length);
     assert.ok(transformersFlags('phi-4'));
     assert.equal(transformersFlags('phi-4-mini-instruct'), undefined);
     assert.equal(transformersFlags('constructor'), undefined);

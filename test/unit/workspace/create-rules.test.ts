@@ -51,6 +51,16 @@ describe('creating a Workspace is refused', () => {
   }
 });
 
+describe('the advice to a Workspace that cannot be tuned', () => {
+  it('names presets that are accepted', () => {
+    const result = validateCreate(document(tune({ preset: { name: 'gpt-oss-20b' } })));
+    assert.ok(!result.ok);
+    const names = result.faults[0]?.remedy?.replace('tunable presets: ', '').split(', ') ?? [];
+    assert.equal(names.length, 10);
+    for (const name of names) assert.ok(validateCreate(document(tune({ preset: { name } }))).ok, name);
+  });
+});
+
 describe('creating a Workspace is allowed', () => {
   const allowed: readonly [name: string, draft: Draft, context?: Partial<AdmissionContext>][] = [
     ['any Hugging Face model: its facts are read when planning', { preset: 'Someone/Some-Model' }],
