@@ -9,6 +9,7 @@ import { readSettings } from '../shared/config/settings.ts';
 import { Terminal } from '../shared/errors/slipway-error.ts';
 import { connectCluster } from '../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../shared/manifests/workspace-crd.ts';
+import { builtInFacts } from '../shared/planning/built-in-facts.ts';
 import { createNodeProvisioner } from '../shared/provisioning/create-node-provisioner.ts';
 import { createHubFetcher } from '../shared/reconcile/hub-fetcher.ts';
 import type { ClusterServices, Services } from '../shared/reconcile/services.ts';
@@ -37,6 +38,10 @@ function compose(settings: Settings): Services {
     clusterNames: settings.clusters.map(({ name }) => name),
     defaultCluster: settings.defaultCluster,
     hub: createHubFetcher(fetch),
+    offers: {
+      lookUp: ({ cluster, instanceTypes }) =>
+        Promise.resolve(builtInFacts(subscriptionOf(settings, cluster), instanceTypes)),
+    },
     messages: createMessageSender(settings.serviceBus, async (serviceBus) => {
       const { connectServiceBus } = await import('../shared/azure/service-bus-client.ts');
       return connectServiceBus(serviceBus, credential);
@@ -52,6 +57,10 @@ function compose(settings: Settings): Services {
       return connected();
     },
   };
+}
+
+function subscriptionOf({ clusters }: Settings, name: string): string {
+  return clusters.find((cluster) => cluster.name === name)?.subscriptionId ?? '';
 }
 
 type Credential = () => ReturnType<typeof createCredential>;

@@ -1,6 +1,7 @@
 import type { MessageSender } from '../azure/message-sender.ts';
 import type { ClusterConnection } from '../kubernetes/cluster.ts';
 import type { HubFetcher } from '../planning/hub.ts';
+import type { RegionFacts } from '../planning/region-facts.ts';
 import type { NodeProvisioner } from '../provisioning/node-provisioner.ts';
 
 /** One configured cluster, ready to be used. */
@@ -10,6 +11,33 @@ export interface ClusterServices {
   readonly resourceId: string;
   readonly connection: ClusterConnection;
   readonly provisioner: NodeProvisioner;
+}
+
+/** What is asked of {@link RegionOffers}. */
+export interface OfferQuestion {
+  /** A configured cluster: its subscription and region are meant. */
+  cluster: string;
+  /** Every size whose facts are wanted, such as those of all rungs of a ladder. */
+  instanceTypes: readonly string[];
+  /**
+   * Milliseconds since 1970 by the clock of whoever asks (the cluster's, as `Timed.serverTime` tells it): what is remembered ages by it, so
+   * that a decision and its facts live in the same time.
+   */
+  now: number;
+}
+
+/**
+ * Sizes, quotas and prices of a cluster's region. Remembered per subscription and region: usages a minute, sizes six hours, prices a
+ * day; callers at the same moment share one request.
+ *
+ * Fails open and never throws for what Azure does not tell: silent or slow (3 s) sources leave `null` in the facts and a sentence in
+ * `notes`. Prices then come from the built-in table, and say so. Throws `Terminal('UnknownCluster')` alone.
+ *
+ * Use: `const facts = await services.offers.lookUp({ cluster, instanceTypes, now })`, then for each rung `offerVerdict(offer, count, facts)` of
+ * `planning/offer-verdict.ts`, and `priceFor(sizeFactsOf(facts, instanceType), placement.priority)` of `planning/region-facts.ts`.
+ */
+export interface RegionOffers {
+  lookUp(question: OfferQuestion): Promise<RegionFacts>;
 }
 
 /** Everything with effects that doors, turns and ticks may use. Made once per process by `functions/composition.ts`. */
@@ -23,4 +51,5 @@ export interface Services {
   readonly messages: MessageSender;
   /** Where facts of models outside the catalogue come from. */
   readonly hub: HubFetcher;
+  readonly offers: RegionOffers;
 }

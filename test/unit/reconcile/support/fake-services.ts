@@ -1,7 +1,8 @@
 import type { QueueMessage } from '../../../../shared/azure/message-sender.ts';
 import type { ClusterConnection, Tombstone } from '../../../../shared/kubernetes/cluster.ts';
 import type { HubFetcher } from '../../../../shared/planning/hub.ts';
-import type { Services } from '../../../../shared/reconcile/services.ts';
+import { builtInFacts } from '../../../../shared/planning/built-in-facts.ts';
+import type { RegionOffers, Services } from '../../../../shared/reconcile/services.ts';
 import { FakeAzure } from './fake-azure.ts';
 import { FakeRecords } from './fake-records.ts';
 import { FakeWorkloads } from './fake-workloads.ts';
@@ -18,6 +19,11 @@ export class FakeWorld {
   readonly services: Services;
   /** Nobody answers, until a test says who. */
   hub: HubFetcher = () => Promise.reject(new TypeError('fetch failed'));
+
+  /** Azure tells nothing, until a test says otherwise. */
+  offers: RegionOffers = {
+    lookUp: ({ instanceTypes }) => Promise.resolve(builtInFacts('subscription', instanceTypes)),
+  };
 
   constructor() {
     const system: ClusterConnection['system'] = {
@@ -46,6 +52,7 @@ export class FakeWorld {
       defaultCluster: 'main',
       cluster: () => Promise.resolve(cluster),
       hub: (url, options) => this.hub(url, options),
+      offers: { lookUp: (question) => this.offers.lookUp(question) },
       messages: {
         send: (messages) => {
           this.sent.push(...messages);
