@@ -53,12 +53,21 @@ function servedName({ metadata }: Workspace, model: PlannedModel): string {
   return metadata.labels[Label.inferenceSet] ?? model.shortName;
 }
 
-/** Weights that are on the node are streamed from there, which takes another loader than downloaded ones. */
+/**
+ * Weights that are on the node are streamed from there, which takes another loader than downloaded ones. Those of a model outside the
+ * catalogue are downloaded at the commit that was planned; tokenizer and code follow `--revision` in vLLM.
+ */
 function weightFlags(workspace: Workspace, model: PlannedModel): Record<string, string> {
   const local = localWeightsPath(workspace);
-  if (local === undefined) return { ...model.flags, model: model.id, 'download-dir': weightsFolder };
+  if (local === undefined)
+    return { ...model.flags, ...revisionFlag(model), model: model.id, 'download-dir': weightsFolder };
   const { load_format: _replaced, ...flags } = model.flags;
   return { ...flags, model: local, 'load-format': 'runai_streamer' };
+}
+
+/** Models of the catalogue have none, as in KAITO. */
+export function revisionFlag({ revision }: PlannedModel): Record<string, string> {
+  return revision === undefined ? {} : { revision };
 }
 
 function parallelFlags(plan: Plan): Record<string, string> {

@@ -65,6 +65,7 @@ export function entryFromHub({ id, config, weights }: HubModel): ModelEntry {
   const qkRopeHeadDim = numberAt(merged, keys.qkRopeHeadDim);
   const quantisation = merged['quantization_config'];
   const quantMethod = isJsonObject(quantisation) ? quantisation['quant_method'] : undefined;
+  const quantBits = isJsonObject(quantisation) ? numberAt(quantisation, ['bits']) : undefined;
   return {
     id,
     weights: `${(weights.bytes / 2 ** 30).toFixed(2)}Gi`,
@@ -79,6 +80,7 @@ export function entryFromHub({ id, config, weights }: HubModel): ModelEntry {
     ...(qkRopeHeadDim === undefined ? {} : { qkRopeHeadDim }),
     ...(weights.mistral ? { loadFormat: 'mistral', configFormat: 'mistral', tokenizerMode: 'mistral' } : {}),
     ...(typeof quantMethod === 'string' && quantMethod !== '' ? { quantMethod } : {}),
+    ...(quantBits === undefined ? {} : { quantBits }),
   };
 }
 

@@ -29,7 +29,7 @@ export interface HubOptions {
   endpoint?: string;
 }
 
-/** Facts of a model, with the revision they were read at (undefined when the Hub did not tell). */
+/** Facts of a model, with the commit they were read at (undefined when the Hub names none: then they are those of `main`). */
 export interface HubFacts {
   facts: ModelFacts;
   revision?: string;
@@ -39,7 +39,8 @@ const hub = 'https://huggingface.co';
 const timeoutSeconds = 30;
 
 /**
- * Reads what planning needs of a model outside the catalogue: its files and its config. Source: reference, c.4.
+ * Reads what planning needs of a model outside the catalogue: its files and its config, both at the commit that `main` points to now, so
+ * that they belong together and can be served as they were read. Source: reference, c.4.
  * @throws Terminal ModelNotFound, ModelGated, ModelListingTooLong, ModelWithoutWeights, ModelConfigUnreadable, ArchitectureNotSupported
  * @throws Retryable HubUnavailable
  */
@@ -51,7 +52,9 @@ export async function readHubModel(id: string, options: HubOptions): Promise<Hub
     });
   }
   const base = options.endpoint ?? hub;
-  const weights = weightFiles(await listFiles(`${base}/api/models/${id}/tree/main?recursive=true`, options));
+  const revision = await readRevision(`${base}/api/models/${id}`, options);
+  const at = revision ?? 'main';
+  const weights = weightFiles(await listFiles(`${base}/api/models/${id}/tree/${at}?recursive=true`, options));
   if (weights === undefined) {
     const message = `no .safetensors or .bin files found in ${id}`;
     throw new Terminal('ModelWithoutWeights', {
@@ -59,10 +62,9 @@ export async function readHubModel(id: string, options: HubOptions): Promise<Hub
       remedy: 'name a repository that holds weights vLLM can load',
     });
   }
-  const config = await readConfig(`${base}/${id}/resolve/main`, weights.mistral, options);
+  const config = await readConfig(`${base}/${id}/resolve/${at}`, weights.mistral, options);
   const entry = entryFromHub({ id, config, weights });
   refuseUnsupported(id, entry.architectures);
-  const revision = await readRevision(`${base}/api/models/${id}`, options);
   const facts = deriveModelFacts(entry);
   return revision === undefined ? { facts } : { facts, revision };
 }
@@ -115,17 +117,26 @@ async function readConfig(folder: string, mistral: boolean, options: HubOptions)
   if (config === undefined) {
     throw new Terminal('ModelConfigUnreadable', {
       message: `the config of the model at ${folder} is not a JSON object`,
+      remedy: 'name a repository that transformers or Mistral tools can read',
     });
   }
   return config;
 }
 
-/** The commit that `main` points to; it only tells the reader what was planned, so its absence is no error. */
+/**
+ * The commit that `main` points to. A model that is not there or not open is told of by its files, which say more; a Hub that names no
+ * commit (a mirror) is read at `main`.
+ */
 async function readRevision(url: string, options: HubOptions): Promise<string | undefined> {
   const answer = await ask(url, options);
+  if (isPassing(answer.status)) accepted(url, answer, options);
   const model = answer.status === 200 ? parsed(answer.body) : undefined;
-  return isJsonObject(model) && typeof model['sha'] === 'string' ? model['sha'] : undefined;
+  const commit = isJsonObject(model) ? model['sha'] : undefined;
+  return typeof commit === 'string' && commitPattern.test(commit) ? commit : undefined;
 }
+
+/** It goes into addresses and a command line. */
+const commitPattern = /^[0-9a-f]+$/;
 
 /** A model that names no architecture is given the benefit of the doubt, as in KAITO. */
 function refuseUnsupported(id: string, architectures: readonly string[]): void {
@@ -155,10 +166,14 @@ async function ask(url: string, { fetch, token }: HubOptions): Promise<HubAnswer
   }
 }
 
+function isPassing(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
 function accepted(url: string, answer: HubAnswer, { token }: HubOptions): HubAnswer {
   const { status } = answer;
   if (status === 200) return answer;
-  if (status === 429 || status >= 500)
+  if (isPassing(status))
     throw new Retryable('HubUnavailable', { message: `failed to fetch ${url}: status ${status}` });
   if ((status === 401 || status === 403) && token === undefined) {
     throw new Terminal('ModelGated', {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { models } from '../../../presets/catalogue.ts';
 import { readHubModel, type HubFetcher } from '../../../shared/planning/hub.ts';
 import { deriveModelFacts } from '../../../shared/planning/model-facts.ts';
-import { planWorkspace } from '../../../shared/planning/plan.ts';
+import { renderInference } from '../../../shared/manifests/inference.ts';
+import { planWorkspace, type PlanContext } from '../../../shared/planning/plan.ts';
 import { Retryable, Terminal } from '../../../shared/errors/slipway-error.ts';
 import { workspace } from './workspaces.ts';
 
@@ -26,7 +27,7 @@ interface Repository {
   status?: number;
 }
 
-/** A Hub with one repository, `org/Model`, that answers as the real one does. */
+/** A Hub with one repository, `org/Model`, that answers as the real one does. With `sha`, its files are at that commit and nowhere else. */
 function hub(repository: Repository): HubFetcher {
   const {
     files = { 'model.safetensors': 10 * gibibyte },
@@ -41,13 +42,14 @@ function hub(repository: Repository): HubFetcher {
     if (status !== undefined) return Promise.resolve({ status, body: '' });
     if (gated && token !== 'hf_secret')
       return Promise.resolve({ status: token === undefined ? 401 : 403, body: '' });
+    const at = sha ?? 'main';
     const pages: Record<string, string | undefined> = {
-      '/api/models/org/Model/tree/main?recursive=true': JSON.stringify(
+      [`/api/models/org/Model/tree/${at}?recursive=true`]: JSON.stringify(
         Object.entries(files).map(([name, size]) => ({ type: 'file', path: name, size })),
       ),
-      '/org/Model/resolve/main/config.json':
+      [`/org/Model/resolve/${at}/config.json`]:
         typeof config === 'string' ? config || undefined : JSON.stringify(config),
-      '/org/Model/resolve/main/params.json': params && JSON.stringify(params),
+      [`/org/Model/resolve/${at}/params.json`]: params && JSON.stringify(params),
       '/api/models/org/Model': sha && JSON.stringify({ sha }),
     };
     const body = pages[path];
@@ -55,11 +57,24 @@ function hub(repository: Repository): HubFetcher {
   };
 }
 
+/** The shell line that serves a model on one A100. */
+function commandFor(found: PlanContext, preset = 'org/Model', annotations = {}): string {
+  const given = workspace({ preset, annotations });
+  const planned = planWorkspace(given, found);
+  assert.ok(planned.ok, JSON.stringify(planned));
+  const objects = renderInference(given, planned.plan, { ownerUid: 'u', localNvmeStorageClass: false });
+  const served = objects.find((object) => object.kind === 'StatefulSet');
+  assert.ok(
+    served !== undefined && 'spec' in served && served.spec !== undefined && 'serviceName' in served.spec,
+  );
+  return served.spec.template.spec?.containers[0]?.command?.[2] ?? '';
+}
+
 const read = async (repository: Repository) =>
   (await readHubModel('org/Model', { fetch: hub(repository) })).facts;
 
 describe('a model outside the catalogue', () => {
-  it('is planned from its files and its config', async () => {
+  it('is planned from its files and its config at the commit that main points to', async () => {
     const { facts, revision } = await readHubModel('org/Model', { fetch: hub({ sha: 'abc123' }) });
     assert.equal(revision, 'abc123');
     assert.deepEqual(
@@ -71,6 +86,39 @@ describe('a model outside the catalogue', () => {
     const result = planWorkspace(workspace({ preset: 'org/Model' }), { model: facts });
     assert.ok(result.ok);
     assert.equal(result.plan.nodeCount, 1);
+  });
+
+  it('is served at the commit it was planned from, by either runtime', async () => {
+    const found = await readHubModel('org/Model', { fetch: hub({ sha: 'abc123' }) });
+    const { facts, revision: modelRevision = '' } = found;
+    assert.match(commandFor({ model: facts, modelRevision }), / --model=org\/model --revision=abc123 /);
+    const phi = { ...facts, id: 'org/phi-4', shortName: 'phi-4' };
+    const transformers = { 'kaito.sh/runtime': 'transformers' };
+    assert.match(
+      commandFor({ model: phi, modelRevision }, 'org/phi-4', transformers),
+      /^accelerate .* --revision=abc123 /,
+    );
+    const local = { 'kaito.sh/use-local-weights': 'true' };
+    assert.doesNotMatch(commandFor({ model: facts, modelRevision }, 'org/Model', local), /revision/);
+    assert.doesNotMatch(commandFor({}, 'phi-4'), /revision/, 'as in KAITO');
+  });
+
+  for (const sha of ['', 'main; rm -rf /', '../x', 5]) {
+    it(`is read at main when the Hub names no commit: ${JSON.stringify(sha)}`, async () => {
+      const whole = hub({});
+      const odd: HubFetcher = (url, options) =>
+        url.endsWith('/org/Model')
+          ? Promise.resolve({ status: 200, body: JSON.stringify({ sha }) })
+          : whole(url, options);
+      assert.equal((await readHubModel('org/Model', { fetch: odd })).revision, undefined);
+    });
+  }
+
+  it('is tried again, rather than served unpinned, when the Hub cannot tell the commit just now', async () => {
+    const whole = hub({});
+    const busy: HubFetcher = (url, options) =>
+      url.endsWith('/org/Model') ? Promise.resolve({ status: 503, body: '' }) : whole(url, options);
+    await assert.rejects(readHubModel('org/Model', { fetch: busy }), { code: 'HubUnavailable' });
   });
 
   it('gets the facts of the catalogue when the Hub says the same', async () => {

@@ -32,10 +32,11 @@ function pageAt(url: URL, authorization: string | undefined): Page {
     return { status: authorization === undefined ? 401 : 403 };
   if (!['org/Open', 'org/Gated', 'org/Strange'].includes(model)) return { status: 404 };
   if (rest === '') return { status: 200, body: { sha: 'c0ffee' } };
-  if (rest.startsWith('/resolve/main/config.json')) {
+  if (rest.startsWith('/resolve/c0ffee/config.json')) {
     const strange = { ...config, architectures: ['LlamaForCausalLN'] };
     return { status: 200, body: model === 'org/Strange' ? strange : config };
   }
+  if (!rest.startsWith('/tree/c0ffee?')) return { status: 404 };
   if (url.searchParams.has('cursor'))
     return { status: 200, body: [{ path: 'model-2.safetensors', size: 90 * gibibyte }] };
   const link = `<https://huggingface.co${url.pathname}?recursive=true&cursor=2>; rel="next"`;
