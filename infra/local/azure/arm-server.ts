@@ -13,6 +13,17 @@ import type { ArmRoute } from './routes.ts';
 import type { AzureContext } from './settings.ts';
 import { without } from './without.ts';
 
+/** A request to ARM, as it came. */
+export interface ArmCall {
+  method: string;
+  url: URL;
+  authorization: string | undefined;
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  /** `valid` is false for a body that is no JSON. */
+  body: { valid: boolean; value: unknown };
+}
+
 /** ARM's request pipeline: route, count, fault, authenticate, throttle, carry out. */
 export class ArmServer {
   readonly counter = new CallCounter();
@@ -29,18 +40,28 @@ export class ArmServer {
     return this.#delayed;
   }
 
+  /** Answers one request that came over a socket. */
   async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(message.url ?? '/', `https://${message.headers.host ?? '127.0.0.1'}`);
-    const method = message.method ?? 'GET';
-    const body = await readJson(message);
+    const answer = await this.exchange({
+      method: message.method ?? 'GET',
+      url: new URL(message.url ?? '/', `https://${message.headers.host ?? '127.0.0.1'}`),
+      authorization: message.headers.authorization,
+      ifMatch: message.headers['if-match'],
+      ifNoneMatch: message.headers['if-none-match'],
+      body: await readJson(message),
+    });
+    if (answer === 'reset') message.socket.destroy();
+    else send(message, response, answer);
+  }
+
+  /** Answers one request, however it came; `reset` is a connection that breaks. */
+  async exchange(call: ArmCall): Promise<ArmResponse | 'reset'> {
+    const { method, url, body } = call;
     const match = matchRoute(method, url.pathname);
     const operation = match.route?.operation ?? 'Unknown';
     this.counter.request(method, operation);
     const fault = this.#context.state.faults.http({ method, path: url.pathname, operation });
-    if (fault?.type === 'reset') {
-      message.socket.destroy();
-      return;
-    }
+    if (fault?.type === 'reset') return 'reset';
     if (fault?.type === 'delay') await this.#virtualSeconds(fault.seconds);
 
     const request: ArmRequest = {
@@ -49,13 +70,13 @@ export class ArmServer {
       query: url.searchParams,
       parameters: match.route ? match.parameters : {},
       body: body.value,
-      ifMatch: message.headers['if-match'],
-      ifNoneMatch: message.headers['if-none-match'],
+      ifMatch: call.ifMatch,
+      ifNoneMatch: call.ifNoneMatch,
       origin: url.origin,
     };
     const answer = this.#answer(() => {
       refuseByFault(fault);
-      authenticate(message);
+      authenticate(call);
       if (match.route === undefined) throw unknownRoute(method, url.pathname, match.known);
       if (!body.valid)
         throw armError(
@@ -65,12 +86,9 @@ export class ArmServer {
         );
       return this.#carryOut(match.route, request);
     });
-    if (fault?.type === 'applyThenReset') {
-      message.socket.destroy();
-      return;
-    }
+    if (fault?.type === 'applyThenReset') return 'reset';
     this.counter.answer(answer.status);
-    send(message, response, answer);
+    return answer;
   }
 
   #carryOut(route: ArmRoute, request: ArmRequest): ArmResponse {
@@ -127,9 +145,9 @@ function refuseByFault(fault: HttpAction | undefined): void {
   } satisfies ArmError['facts']);
 }
 
-function authenticate(message: IncomingMessage): void {
-  if (message.headers.authorization === `Bearer ${developmentToken}`) return;
-  const missing = message.headers.authorization === undefined;
+function authenticate({ authorization }: ArmCall): void {
+  if (authorization === `Bearer ${developmentToken}`) return;
+  const missing = authorization === undefined;
   throw missing
     ? armError(401, 'AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.")
     : armError(401, 'InvalidAuthenticationToken', 'The access token is invalid.');

@@ -22,10 +22,14 @@ export function poolKey(cluster: string, pool: string): string {
   return `${cluster}/${pool}`.toLowerCase();
 }
 
-/** Opens (or makes) `azure.sqlite` in `dataDirectory`. */
+/** Stands for a data directory: nothing outlives the process. */
+export const inMemory = ':memory:';
+
+/** Opens (or makes) `azure.sqlite` in `dataDirectory`, or a state that is nowhere but in memory. */
 export function openAzureState(dataDirectory: string): AzureState {
-  mkdirSync(dataDirectory, { recursive: true });
-  const database = new DatabaseSync(join(dataDirectory, 'azure.sqlite'));
+  if (dataDirectory !== inMemory) mkdirSync(dataDirectory, { recursive: true });
+  const file = dataDirectory === inMemory ? inMemory : join(dataDirectory, 'azure.sqlite');
+  const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   return {
     clusters: new DocumentTable(database, 'clusters', clusterSchema),
