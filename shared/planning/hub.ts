@@ -27,6 +27,8 @@ export interface HubOptions {
   token?: string;
   /** Another Hub, for mirrors and tests. */
   endpoint?: string;
+  /** The commit to read, where one is pinned already; otherwise the one that `main` points to. */
+  revision?: string;
 }
 
 /** Facts of a model, with the commit they were read at (undefined when the Hub names none: then they are those of `main`). */
@@ -39,8 +41,8 @@ const hub = 'https://huggingface.co';
 const timeoutSeconds = 30;
 
 /**
- * Reads what planning needs of a model outside the catalogue: its files and its config, both at the commit that `main` points to now, so
- * that they belong together and can be served as they were read. Source: reference, c.4.
+ * Reads what planning needs of a model outside the catalogue: its files and its config, both at one commit, so that they belong together
+ * and can be served as they were read. Source: reference, c.4.
  * @throws Terminal ModelNotFound, ModelGated, ModelListingTooLong, ModelWithoutWeights, ModelConfigUnreadable, ArchitectureNotSupported
  * @throws Retryable HubUnavailable
  */
@@ -52,7 +54,7 @@ export async function readHubModel(id: string, options: HubOptions): Promise<Hub
     });
   }
   const base = options.endpoint ?? hub;
-  const revision = await readRevision(`${base}/api/models/${id}`, options);
+  const revision = commitIn(options.revision) ?? (await readRevision(`${base}/api/models/${id}`, options));
   const at = revision ?? 'main';
   const weights = weightFiles(await listFiles(`${base}/api/models/${id}/tree/${at}?recursive=true`, options));
   if (weights === undefined) {
@@ -131,12 +133,13 @@ async function readRevision(url: string, options: HubOptions): Promise<string | 
   const answer = await ask(url, options);
   if (isPassing(answer.status)) accepted(url, answer, options);
   const model = answer.status === 200 ? parsed(answer.body) : undefined;
-  const commit = isJsonObject(model) ? model['sha'] : undefined;
-  return typeof commit === 'string' && commitPattern.test(commit) ? commit : undefined;
+  return isJsonObject(model) ? commitIn(model['sha']) : undefined;
 }
 
-/** It goes into addresses and a command line. */
-const commitPattern = /^[0-9a-f]+$/;
+/** A commit goes into addresses and a command line. */
+function commitIn(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[0-9a-f]+$/.test(value) ? value : undefined;
+}
 
 /** A model that names no architecture is given the benefit of the doubt, as in KAITO. */
 function refuseUnsupported(id: string, architectures: readonly string[]): void {

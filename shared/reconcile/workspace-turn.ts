@@ -12,7 +12,7 @@ import type { Plan, PlanContext } from '../planning/plan.ts';
 import { planWorkspace } from '../planning/plan.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { slipwayFinalizer } from '../workspace/workspace.ts';
-import { modelFromHub } from './hub-model.ts';
+import { modelFromHub, pinnedModel } from './hub-model.ts';
 import type { Services } from './services.ts';
 import { isRecord } from '../workspace/json-object.ts';
 
@@ -46,7 +46,7 @@ export async function addFinalizer(services: Services, seen: Seen): Promise<bool
 export async function plan(services: Services, seen: Seen): Promise<Plan> {
   const record = await findRecord(services, seen);
   const workspace = record === undefined ? undefined : readRecord(record).workspace;
-  if (workspace === undefined) {
+  if (record === undefined || workspace === undefined) {
     throw new Retryable('Conflict', {
       message: `workspace ${seen.namespace}/${seen.name} changed while it was planned`,
     });
@@ -65,7 +65,8 @@ export async function plan(services: Services, seen: Seen): Promise<Plan> {
   };
   let planned = planWorkspace(workspace, context);
   if (!planned.ok && planned.needs !== undefined) {
-    const found = await modelFromHub(services, connection, workspace, planned.needs);
+    const wanted = pinnedModel(record, planned.needs);
+    const found = await modelFromHub(services, connection, workspace, wanted);
     planned = planWorkspace(workspace, { ...context, ...found });
   }
   if (planned.ok) return planned.plan;

@@ -101,6 +101,25 @@ describe('planning a model outside the catalogue', () => {
     );
   });
 
+  it('keeps to the commit of its first plan while main moves on', async () => {
+    newWorld();
+    const first = await planned('org/Open');
+    const [record] = (await world.records.list()).value.items;
+    assert.ok(record);
+    const status = { slipway: { phase: 'Ready', phaseSince: '2026-03-01T08:00:00.000Z', plan: first } };
+    const { metadata } = await world.records.replaceStatus({ ...record, status });
+    const asked: string[] = [];
+    const answered = world.hub;
+    world.hub = (url, options) => {
+      asked.push(url);
+      return answered(url, options);
+    };
+    const { namespace, name, uid, resourceVersion } = metadata;
+    const again = await plan(world.services, { cluster: 'main', namespace, name, uid, resourceVersion });
+    assert.deepEqual(again.model, first.model);
+    assert.ok(asked.length > 0 && asked.every((url) => url.includes('/c0ffee')), asked.join(' '));
+  });
+
   it('opens a gated one with the token of the Secret that the Workspace names', async () => {
     newWorld();
     world.workloads.secrets.set('default/hub-token/HF_TOKEN', 'hf_secret\n');
