@@ -1,6 +1,7 @@
+import { Annotation, userNodeLabels } from './annotations.ts';
 import { equalMeaning } from './canonical.ts';
-import { isIntent } from './intent.ts';
-import { Annotation } from './annotations.ts';
+import { annotationMeaning, specMeaning } from './meaning.ts';
+import type { JsonObject } from './schema/structural-schema.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -15,53 +16,57 @@ export interface Change {
 
 /** Annotations that are looked at only while a thing is made, or while nodes are sized. Source: reference, a.3 and trap 14. */
 const withoutRollout: ReadonlySet<string> = new Set([
+  Annotation.enableLoadBalancer,
   Annotation.bypassResourceChecks,
   Annotation.nodeClassName,
+  Annotation.modelStreaming,
 ]);
 const needNewNodes: ReadonlySet<string> = new Set([Annotation.nodeImageFamily]);
+const ownPrefix = 'slipway.dev/';
 
 /**
  * What differs between a recorded Workspace and its valid successor, and what that asks for. Whether the number of nodes changes
- * is for the plans to say: see `planChange` in planning. KAITO applies fewer changes to running workloads; see docs/kaito-differences.md.
+ * is for the plans to say: see `updateBetween` in planning. KAITO applies fewer changes to running workloads; see docs/kaito-differences.md.
  */
 export function changeBetween(old: Workspace, next: Workspace): Change {
   const effects: [field: string, effect: Change['effect']][] = [];
   const note = (field: string, one: unknown, other: unknown, effect: Change['effect']) => {
     if (!equalMeaning(one, other)) effects.push([field, effect]);
   };
-  note(
-    'resource.instanceType',
-    caseless(old.resource.instanceType),
-    caseless(next.resource.instanceType),
-    'replace',
-  );
-  note('resource.labelSelector', old.resource.labelSelector, next.resource.labelSelector, 'replace');
-  note('resource.partition', old.resource.partition, next.resource.partition, 'rollout');
-  note('resource.count', old.resource.count, next.resource.count, 'rollout');
-  for (const part of ['preset', 'template', 'config', 'adapters'] as const) {
-    note(`inference.${part}`, old.inference?.[part], next.inference?.[part], 'rollout');
-  }
-  for (const part of ['preset', 'config', 'input', 'output'] as const) {
-    note(`tuning.${part}`, old.tuning?.[part], next.tuning?.[part], 'rerun');
-  }
-  note('tuning.method', caseless(old.tuning?.method), caseless(next.tuning?.method), 'rerun');
-  const [before, after] = [old.metadata.annotations, next.metadata.annotations];
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (isIntent(key)) note(`metadata.annotations[${key}]`, before[key], after[key], effectOf(key));
-  }
+  const [before, after] = [specMeaning(old), specMeaning(next)];
+  const section = (name: keyof typeof before, parts: Readonly<Record<string, Change['effect']>>) => {
+    for (const [part, effect] of Object.entries(parts))
+      note(`${name}.${part}`, partOf(before[name], part), partOf(after[name], part), effect);
+  };
+  section('resource', { instanceType: 'replace' });
+  note('resource.labelSelector', nodeLabelsOf(old), nodeLabelsOf(next), 'replace');
+  section('resource', { partition: 'rollout', count: 'rollout' });
+  section('inference', { preset: 'rollout', template: 'rollout', config: 'rollout', adapters: 'rollout' });
+  section('tuning', { preset: 'rerun', config: 'rerun', input: 'rerun', output: 'rerun', method: 'rerun' });
+  const [then, now] = [
+    annotationMeaning(old.metadata.annotations),
+    annotationMeaning(next.metadata.annotations),
+  ];
+  for (const key of new Set([...Object.keys(then), ...Object.keys(now)]))
+    note(`metadata.annotations[${key}]`, then[key], now[key], effectOf(key));
   return { effect: strongest(effects.map(([, effect]) => effect)), fields: effects.map(([field]) => field) };
+}
+
+function partOf(section: JsonObject | undefined, part: string): unknown {
+  return section?.[part];
+}
+
+/** Only `matchLabels` reach the nodes; an expression asks for the same on paper. Source: reference, trap 8. */
+function nodeLabelsOf({ resource }: Workspace): Record<string, string> {
+  return userNodeLabels(resource.labelSelector.matchLabels);
 }
 
 function effectOf(annotation: string): Change['effect'] {
   if (needNewNodes.has(annotation)) return 'replace';
   // Slipway's own annotations steer the lifecycle, which reads them by itself.
-  return withoutRollout.has(annotation) || annotation.startsWith('slipway.dev/') ? 'none' : 'rollout';
+  return withoutRollout.has(annotation) || annotation.startsWith(ownPrefix) ? 'none' : 'rollout';
 }
 
 function strongest(effects: readonly Change['effect'][]): Change['effect'] {
   return (['replace', 'rerun', 'rollout'] as const).find((effect) => effects.includes(effect)) ?? 'none';
-}
-
-function caseless(text: string | undefined): string | undefined {
-  return text?.toLowerCase();
 }
