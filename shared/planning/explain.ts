@@ -9,9 +9,10 @@ export function explainEstimate(plan: Plan): string[] {
   return [
     `${model.shortName} on ${size}: ${plan.gpusPerNode} GPU(s) of ${estimate.gpuMemoryGiB} GiB on each node`,
     `usable memory of a GPU: ${estimate.gpuMemoryGiB} GiB x 0.84 = ${estimate.budgetGiB} GiB`,
-    `less overhead ${estimate.overheadGiB} GiB, and KV cache for ${plan.contextTokens} tokens ${estimate.cacheGiB} GiB`,
-    `less 5 % of the weights: room for ${estimate.roomGiB} GiB of weights on each GPU`,
-    `weights in memory: ${model.weights} x 1.02 = ${estimate.weightsOnAllGpusGiB} GiB, so at least ${estimate.minimumGpus} GPU(s)`,
+    `less overhead ${estimate.overheadGiB} GiB, and KV cache for ${plan.contextTokens} tokens ${estimate.cacheGiB} GiB on each GPU`,
+    `room for weights: (${estimate.budgetGiB} - ${estimate.overheadGiB} - ${estimate.cacheGiB}) GiB / 1.05 = ${estimate.roomGiB} GiB on each GPU`,
+    `weights in memory: ${model.weights} x 1.02 = ${estimate.weightsOnAllGpusGiB} GiB`,
+    `${estimate.weightsOnAllGpusGiB} GiB / ${estimate.roomGiB} GiB, rounded down, and one more: ${estimate.minimumGpus} GPU(s)`,
     `${estimate.minimumGpus} GPU(s) at ${plan.gpusPerNode} a node: ${plan.nodeCount} node(s)`,
   ];
 }

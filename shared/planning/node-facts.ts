@@ -3,6 +3,8 @@ export interface NodeFacts {
   name: string;
   labels: Readonly<Record<string, string>>;
   ready?: boolean;
+  /** It has a deletion time: it still counts as a node, but nothing is planned for it. */
+  deleting?: boolean;
 }
 
 /** The GPUs of one machine. */
@@ -35,9 +37,9 @@ export function gpusFromLabels(node: NodeFacts): NodeGpus {
   const gpuCount = Number(count);
   const gibibytes = Math.floor(Number(memory) / mebibytesPerGibibyte + 0.5);
   const gpus: GpuFacts = { gpuCount, totalMemoryGiB: gibibytes * gpuCount, gpuModel: product, nvme: false };
-  const major = Number(node.labels['nvidia.com/cuda.compute.major']);
-  const minor = Number(node.labels['nvidia.com/cuda.compute.minor'] ?? '0');
-  if (Number.isInteger(major) && Number.isInteger(minor)) gpus.computeCapability = major + minor / 10;
+  const major = node.labels['nvidia.com/cuda.compute.major'] ?? '';
+  const minor = node.labels['nvidia.com/cuda.compute.minor'] ?? '0';
+  if (/^\d+$/.test(major) && /^\d+$/.test(minor)) gpus.computeCapability = Number(major) + Number(minor) / 10;
   const slicing = node.labels['nvidia.com/mig.config'] ?? '';
   const sliced = slicing !== '' && slicing !== 'all-disabled';
   if (sliced && node.labels['nvidia.com/mig.config.state'] === 'success') gpus.sliced = true;

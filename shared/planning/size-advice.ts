@@ -5,7 +5,7 @@ import type { ModelFacts } from './model-facts.ts';
 
 /** How many alternatives a message names. */
 const named = 3;
-/** More nodes than this is no advice. */
+/** More nodes than this are named only where fewer will not do: each further stage of a pipeline costs time. */
 const reasonableNodes = 4;
 
 export interface FittingSize {
@@ -23,10 +23,11 @@ export function cheapestSizes(model: ModelFacts, contextTokens: number): Fitting
       continue;
     if (!precisionFor(model, size).ok) continue;
     const estimate = estimateNodes({ model, gpus: size, contextTokens });
-    if (!estimate.fits || estimate.nodes > reasonableNodes) continue;
+    if (!estimate.fits) continue;
     fitting.push({ name: size.name, nodes: estimate.nodes, hourlyPrice: estimate.nodes * size.hourlyPrice });
   }
-  return fitting
+  const reasonable = fitting.filter(({ nodes }) => nodes <= reasonableNodes);
+  return (reasonable.length < named ? fitting : reasonable)
     .sort((one, other) => one.hourlyPrice - other.hourlyPrice || one.nodes - other.nodes)
     .slice(0, named);
 }

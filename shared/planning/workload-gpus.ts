@@ -39,7 +39,7 @@ function broughtGpus({ resource }: Workspace, context: PlanContext): WorkloadGpu
     return { ok: true, gpus, instanceType: '' };
   }
   const matching = matchingNodes(context.nodes ?? [], userNodeLabels(resource.labelSelector.matchLabels));
-  const node = matching.find((each) => each.ready !== false);
+  const node = matching.find((each) => each.ready !== false && each.deleting !== true);
   if (node === undefined)
     return refused('resource.labelSelector', 'no ready nodes found that match the selector');
   const read = gpusFromLabels(node);
@@ -47,6 +47,11 @@ function broughtGpus({ resource }: Workspace, context: PlanContext): WorkloadGpu
     return refused(
       'resource.labelSelector',
       `Failed to get GPU config from nvidia labels of node ${node.name}: ${read.message}`,
+    );
+  if (read.gpus.gpuCount === 0)
+    return refused(
+      'resource.labelSelector',
+      `node ${node.name} has no GPUs: its label nvidia.com/gpu.count is 0`,
     );
   return partition === undefined
     ? { ok: true, gpus: read.gpus, instanceType: '' }
