@@ -1,4 +1,4 @@
-import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
+import { CauseReason, shortened, shown, type Fault } from '../workspace/fault.ts';
 import { parseDocument } from '../workspace/parse.ts';
 import { suggest } from '../workspace/schema/suggest.ts';
 import { isJsonObject, type JsonObject } from '../workspace/schema/structural-schema.ts';
@@ -15,6 +15,7 @@ const sections = [
   'DataCollator',
 ];
 const mountRoot = '/mnt';
+const directoryRemedy = `write a directory below ${mountRoot}, such as ${mountRoot}/results`;
 /** Where results go when the config names no directory. Source: reference, i.4. */
 const defaultOutputDirectory = '/mnt/output';
 
@@ -24,17 +25,26 @@ export function readTrainingConfig(text: string, method: 'lora' | 'qlora'): Read
   if (!parsed.ok)
     return {
       ok: false,
-      faults: parsed.faults.map((fault) => invalid(field, `invalid YAML: ${fault.message}`)),
+      faults: parsed.faults.map((fault) => invalid(field, `invalid YAML: ${fault.message}`, fault.remedy)),
     };
   const root = isJsonObject(parsed.value) ? parsed.value['training_config'] : undefined;
   if (!isJsonObject(root))
-    return { ok: false, faults: [invalid(field, "Expected 'training_config' key to contain a map")] };
+    return {
+      ok: false,
+      faults: [
+        invalid(
+          field,
+          "Expected 'training_config' key to contain a map",
+          `write a map with ${sections.join(', ')}`,
+        ),
+      ],
+    };
   const faults: Fault[] = [];
   for (const section of Object.keys(root)) {
     if (sections.includes(section)) continue;
     const nearest = suggest(section, sections);
     faults.push({
-      ...invalid(`${field}.${section}`, `Unrecognized section: ${section}`),
+      ...invalid(`${field}.${shortened(section)}`, `Unrecognized section: ${shortened(section)}`),
       remedy: nearest === undefined ? `known: ${sections.join(', ')}` : `did you mean ${nearest}?`,
     });
   }
@@ -54,13 +64,24 @@ function quantisationFaults(given: unknown, method: 'lora' | 'qlora'): Fault[] {
     const value = config[key];
     if (value === undefined || value === null || typeof value === 'boolean') continue;
     faults.push(
-      invalid(`${at}.${key}`, `${key}: value must be either nil or a boolean, not ${shown(value)}`),
+      invalid(
+        `${at}.${key}`,
+        `${key}: value must be either nil or a boolean, not ${shown(value)}`,
+        'write true or false',
+      ),
     );
   }
   const chosen = widths.filter((key) => config[key] === true);
-  if (chosen.length === 2) faults.push(invalid(at, 'Cannot set both load_in_4bit and load_in_8bit to true'));
+  if (chosen.length === 2)
+    faults.push(invalid(at, 'Cannot set both load_in_4bit and load_in_8bit to true', 'keep one of them'));
   if (method === 'lora' && chosen.length > 0) {
-    faults.push(invalid(at, `For method 'lora', ${chosen.join(' and ')} must not be true`));
+    faults.push(
+      invalid(
+        at,
+        `For method 'lora', ${chosen.join(' and ')} must not be true`,
+        'remove it, or use method qlora',
+      ),
+    );
   }
   if (method === 'qlora' && chosen.length === 0) {
     const message = "For method 'qlora', either load_in_4bit or load_in_8bit must be true";
@@ -74,7 +95,11 @@ function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
   const given = isJsonObject(trainingArguments) ? trainingArguments['output_dir'] : undefined;
   const at = `${field}.TrainingArguments.output_dir`;
   if (given === undefined || given === '') return { ok: true, outputDirectory: defaultOutputDirectory };
-  if (typeof given !== 'string') return { ok: false, faults: [invalid(at, 'output_dir is not a string')] };
+  if (typeof given !== 'string')
+    return {
+      ok: false,
+      faults: [invalid(at, `output_dir is not a string: ${shown(given)}`, directoryRemedy)],
+    };
   const cleaned = clean(given);
   const below =
     given.startsWith('/') && cleaned.startsWith(`${mountRoot}/`) ? cleaned : clean(`${mountRoot}/${given}`);
@@ -82,7 +107,13 @@ function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
     return { ok: true, outputDirectory: below };
   return {
     ok: false,
-    faults: [invalid(at, `Invalid output_dir specified: '${given}', must be a directory`)],
+    faults: [
+      invalid(
+        at,
+        `Invalid output_dir specified: '${shortened(given)}', must be a directory`,
+        directoryRemedy,
+      ),
+    ],
   };
 }
 
@@ -96,6 +127,6 @@ function clean(path: string): string {
   return `/${parts.join('/')}`;
 }
 
-function invalid(at: string, message: string): Fault {
-  return { field: at, reason: CauseReason.Invalid, message };
+function invalid(at: string, message: string, remedy = 'write YAML with the key training_config'): Fault {
+  return { field: at, reason: CauseReason.Invalid, message, remedy };
 }

@@ -41,7 +41,11 @@ const shownCharacters = 80;
 
 /** A refused value as a message shows it: quoted when text, shortened when long. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : value === undefined ? 'nothing' : JSON.stringify(value);
-  const short = text.length > shownCharacters ? `${text.slice(0, shownCharacters)}...` : text;
-  return typeof value === 'string' ? `"${short}"` : short;
+  if (typeof value === 'string') return `"${shortened(value)}"`;
+  return value === undefined ? 'nothing' : shortened(JSON.stringify(value));
+}
+
+/** Text from a document as a message repeats it. */
+export function shortened(text: string): string {
+  return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}...` : text;
 }

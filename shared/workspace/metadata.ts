@@ -100,6 +100,7 @@ function readNamespace(given: JsonObject, { faults }: Findings): string {
     field: 'metadata.namespace',
     reason,
     message: `${shown(namespace)} is not the name of a namespace`,
+    remedy: 'use at most 63 lower-case letters, digits and "-"',
   });
   return defaultNamespace;
 }
@@ -111,6 +112,7 @@ function readStringMap(value: unknown, field: string, { faults }: Findings): Rec
       field,
       reason: CauseReason.TypeInvalid,
       message: `must be an object, not ${shown(value)}`,
+      remedy: 'write keys with text: {key: "value"}',
     });
     return {};
   }
@@ -180,6 +182,7 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>, { fault
       field: `metadata.annotations[${key.slice(0, 120)}]`,
       reason: CauseReason.Invalid,
       message: `${shown(key)} is not an annotation key`,
+      remedy: 'use letters, digits, "-", "_" and ".", after an optional DNS prefix and "/"',
     });
   }
   if (bytes > annotationBytes) {
@@ -187,6 +190,7 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>, { fault
       field: 'metadata.annotations',
       reason: CauseReason.TooLong,
       message: `annotations have ${bytes} bytes; at most ${annotationBytes} fit`,
+      remedy: 'keep data in ConfigMaps',
     });
   }
 }

@@ -2,7 +2,8 @@ import { CauseReason, type Fault } from './fault.ts';
 import type { Parsed } from './parse/parsed.ts';
 import { parseJson } from './parse/json.ts';
 import { beyondLimits, maximumDepth } from './parse/limits.ts';
-import { emptyDocument, parseYaml } from './parse/yaml.ts';
+import { parseYaml } from './parse/yaml.ts';
+import { emptyDocument } from './parse/places.ts';
 
 export type { Parsed };
 
@@ -51,7 +52,12 @@ function guarded(parse: () => Parsed): Parsed {
     return {
       ok: false,
       faults: [
-        { field: '', reason: CauseReason.Invalid, message: `cannot be read: ${message.slice(0, 160)}` },
+        {
+          field: '',
+          reason: CauseReason.Invalid,
+          message: `cannot be read: ${message.slice(0, 160)}`,
+          remedy: 'write the values out, without anchors, aliases and tags',
+        },
       ],
     };
   }
@@ -71,6 +77,7 @@ function foreignValues(root: unknown): Fault[] {
         field,
         reason: CauseReason.Invalid,
         message: `${value} is not a number that JSON knows`,
+        remedy: 'write a finite number, or put it in quotes',
       });
     }
     if (typeof value !== 'object' || value === null) continue;
@@ -82,6 +89,7 @@ function foreignValues(root: unknown): Fault[] {
           field: path,
           reason: CauseReason.Forbidden,
           message: 'the key __proto__ is not accepted',
+          remedy: 'remove it',
         });
       } else open.push({ value: item, field: path, depth: depth + 1 });
     }

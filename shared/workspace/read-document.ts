@@ -41,7 +41,10 @@ function readSections(
   const schemas = sectionSchemas[version];
   const apiVersion: ApiVersion = `${group}/${version}`;
   const metadata = readMetadata(document['metadata'], strict, findings);
-  const { resource, inference, tuning } = document;
+  // A section of null is none: the API server drops it.
+  const [resource, inference, tuning] = [document['resource'], document['inference'], document['tuning']].map(
+    (section) => section ?? undefined,
+  );
   const workspace: Workspace = {
     apiVersion,
     kind,

@@ -23,16 +23,28 @@ export function defaultWorkspace(document: unknown): Validated<Workspace> {
   return validate(document, true, () => undefined);
 }
 
-/** Checks a parsed document as the successor of a recorded Workspace: structure, defaults, and every update rule. */
+/**
+ * Checks a parsed document as the successor of a recorded Workspace: structure, defaults, and every update rule.
+ * @param old what is recorded: a Workspace, or the document of one, which gets its defaults; its own faults are passed over
+ */
 export function validateUpdate(
-  old: Workspace,
+  old: unknown,
   document: unknown,
   context: Partial<AdmissionContext> = {},
 ): Validated<Workspace> {
+  const recorded = readDocument(old, false, noFindings());
+  if (recorded === undefined) return { ok: false, faults: [nothingRecorded] };
   return validate(document, true, (workspace, findings) => {
-    checkUpdate(old, workspace, { ...defaultAdmission, ...context }, findings);
+    checkUpdate(recorded, workspace, { ...defaultAdmission, ...context }, findings);
   });
 }
+
+const nothingRecorded: Fault = {
+  field: '',
+  reason: CauseReason.Invalid,
+  message: 'what is recorded is not a Workspace: there is nothing to update',
+  remedy: 'create the Workspace',
+};
 
 /**
  * Reads a custom resource as the cluster stores it (`kubectl apply` does not pass our doors): unknown fields are passed over,

@@ -1,6 +1,7 @@
 import { CauseReason, type Fault, shown } from '../fault.ts';
 import type { Parsed } from './parsed.ts';
 import { jsonErrorOffset } from './json-error-offset.ts';
+import { duplicate, placeOf, reportedPlaces } from './places.ts';
 
 /** Reads one strict JSON document. Duplicate keys are refused: which one wins differs from parser to parser. */
 export function parseJson(text: string): Parsed {
@@ -25,31 +26,37 @@ function syntaxFault(text: string): Fault {
   };
 }
 
-/** `line L, column C` of an offset, both from 1. */
-export function placeOf(text: string, offset: number): string {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  let line = 1;
-  for (let next = before.indexOf('\n'); next !== -1; next = before.indexOf('\n', next + 1)) line += 1;
-  return `line ${line}, column ${offset - lineStart + 1}`;
+/** An open object or list, with the step that leads to what is read in it now. */
+interface Open {
+  /** Keys so far; undefined in a list. */
+  keys: Set<string> | undefined;
+  step: string | number;
 }
 
 /** Scans text that is known to be valid JSON for keys given twice in one object. */
 function duplicateKeys(text: string): Fault[] {
   const faults: Fault[] = [];
-  const open: (Set<string> | undefined)[] = [];
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+  const open: Open[] = [];
+  const token = /"(?:[^"\\]|\\.)*"|[{}[\],]/g;
+  for (
+    let match = token.exec(text);
+    match !== null && faults.length < reportedPlaces;
+    match = token.exec(text)
+  ) {
     const [found] = match;
-    if (found === '{') open.push(new Set());
-    else if (found === '[') open.push(undefined);
+    const inner = open.at(-1);
+    if (found === '{') open.push({ keys: new Set(), step: '' });
+    else if (found === '[') open.push({ keys: undefined, step: 0 });
     else if (found === '}' || found === ']') open.pop();
-    else if (followedByColon(text, token.lastIndex)) {
-      const keys = open.at(-1);
+    else if (found === ',') {
+      if (typeof inner?.step === 'number') inner.step += 1;
+    } else if (inner?.keys !== undefined && followedByColon(text, token.lastIndex)) {
       const key: unknown = JSON.parse(found);
-      if (keys === undefined || typeof key !== 'string') continue;
-      if (keys.has(key)) faults.push(duplicate(key, placeOf(text, match.index)));
-      keys.add(key);
+      if (typeof key !== 'string') continue;
+      const parents = open.slice(0, -1).map(({ step }) => step);
+      if (inner.keys.has(key)) faults.push(duplicate(parents, key, placeOf(text, match.index)));
+      inner.keys.add(key);
+      inner.step = key;
     }
   }
   return faults;
@@ -59,14 +66,4 @@ function followedByColon(text: string, from: number): boolean {
   const colon = /\s*:/y;
   colon.lastIndex = from;
   return colon.test(text);
-}
-
-/** A key given twice, and where the second one stands. */
-export function duplicate(key: string, place: string): Fault {
-  return {
-    field: key.slice(0, 200),
-    reason: CauseReason.Duplicate,
-    message: `${place}: the key ${shown(key)} is given twice`,
-    remedy: 'keep one of them',
-  };
 }

@@ -1,5 +1,5 @@
 import type { Runtime } from '../annotations.ts';
-import { CauseReason, shown, type Findings } from '../fault.ts';
+import { CauseReason, shortened, shown, type Findings } from '../fault.ts';
 import { isDnsSubdomain } from '../names.ts';
 import type { Adapter } from '../workspace.ts';
 import { checkSource } from './data-source.ts';
@@ -24,8 +24,9 @@ export function checkAdapters(adapters: readonly Adapter[], runtime: Runtime, fi
     checkAdapterSource(adapter, field, findings);
     checkStrength(adapter, runtime, `${field}.strength`, findings);
     const name = adapter.source?.name ?? '';
+    const twice = shortened(name);
     if (name !== '' && names.has(name)) {
-      const message = `Duplicate adapter source name found: ${name}`;
+      const message = `Duplicate adapter source name found: ${twice}`;
       faults.push({
         field: `${field}.source.name`,
         reason: CauseReason.Duplicate,
@@ -69,7 +70,7 @@ function checkAdapterSource({ source }: Adapter, field: string, findings: Findin
     faults.push({
       field: `${at}.urls`,
       reason: CauseReason.NotSupported,
-      message: 'URLs are not supported as adapter source',
+      message: `URLs are not supported as adapter source: ${source.urls?.length ?? 0} given`,
       remedy: 'use image or volumeSource',
     });
   } else if ((source.image ?? '') === '' && source.volumeSource === undefined) {
@@ -88,7 +89,7 @@ const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 function checkStrength(adapter: Adapter, runtime: Runtime, at: string, findings: Findings): void {
   const { strength } = adapter;
   if (strength === undefined || strength === '') return;
-  const name = adapter.source?.name ?? '';
+  const name = shortened(adapter.source?.name ?? '');
   const value = Number(strength);
   if (!decimal.test(strength)) {
     findings.faults.push({
@@ -101,7 +102,7 @@ function checkStrength(adapter: Adapter, runtime: Runtime, at: string, findings:
     findings.faults.push({
       field: at,
       reason: CauseReason.Invalid,
-      message: `Strength value for Adapter '${name}' must be between 0 and 1, not ${strength}`,
+      message: `Strength value for Adapter '${name}' must be between 0 and 1, not ${shown(strength)}`,
       remedy: 'write a decimal from 0 to 1',
     });
   }
@@ -112,7 +113,7 @@ function checkStrength(adapter: Adapter, runtime: Runtime, at: string, findings:
     findings.faults.push({
       field: at,
       reason: CauseReason.NotSupported,
-      message: 'Runtime validation: vLLM supports no adapter strength',
+      message: `Runtime validation: vLLM supports no adapter strength, here ${shown(strength)}`,
       remedy: 'remove strength, or use the annotation kaito.sh/runtime: transformers',
     });
   }

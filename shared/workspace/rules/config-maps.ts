@@ -1,6 +1,6 @@
 import { runtimeOf } from '../annotations.ts';
 import type { AdmissionContext } from '../admission-context.ts';
-import { CauseReason, type Findings } from '../fault.ts';
+import { CauseReason, shortened, type Findings } from '../fault.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ModelFacts } from '../../planning/model-facts.ts';
 import { readTrainingConfig } from '../../planning/training-config.ts';
@@ -58,12 +58,12 @@ function textOf(
     return undefined;
   }
   if (data === undefined) {
-    const message = `ConfigMap '${name}' specified in 'config' not found in namespace '${metadata.namespace}'`;
+    const message = `ConfigMap '${shortened(name)}' specified in 'config' not found in namespace '${metadata.namespace}'`;
     faults.push({ field, reason: CauseReason.NotFound, message, remedy: 'create the ConfigMap first' });
     return undefined;
   }
   if (data[key] === undefined) {
-    const message = `missing ${key} in ConfigMap '${name}'`;
+    const message = `missing ${key} in ConfigMap '${shortened(name)}'`;
     faults.push({ field, reason: CauseReason.Required, message, remedy: `add the key ${key}` });
   }
   return data[key];

@@ -14,23 +14,28 @@ import { checkStreamingDriver } from './model-streaming.ts';
 import { checkNodeClass } from './node-class.ts';
 import { checkInference } from './inference.ts';
 import { checkPartition } from './partition.ts';
-import { checkInstanceTypeKnown, checkInstanceTypePresence, checkSelector } from './resource.ts';
+import { checkReferences } from './references.ts';
+import { checkCount, checkInstanceTypeKnown, checkInstanceTypePresence, checkSelector } from './resource.ts';
 import { checkTuning } from './tuning.ts';
 
 /** Every rule that holds when a Workspace is created. Source: reference, b.3. */
 export function checkCreate(workspace: Workspace, context: AdmissionContext, findings: Findings): void {
+  const { inference, tuning, resource } = workspace;
   checkPurpose(workspace, findings);
   checkInstanceTypePresence(workspace, context, findings);
   checkAnnotationValues(workspace, findings);
   checkNodeClass(workspace, context, findings);
   checkStreamingDriver(workspace, context, findings);
+  checkCount(resource, findings);
+  checkReferences(workspace, findings);
   const usable = checkSelector(workspace, findings);
-  const { inference, tuning, resource } = workspace;
   let resolution: PresetResolution | undefined;
   if (inference !== undefined) resolution = checkInference(workspace, inference, context, findings);
   if (tuning !== undefined) resolution = checkTuning(workspace, tuning, findings) ?? resolution;
   const model = resolution?.kind === 'known' ? resolution.facts : undefined;
-  if (context.provisioning === 'auto') checkInstanceTypeKnown(resource, findings);
+  // v1alpha1 knows no brought nodes: it always judges by the size.
+  if (context.provisioning === 'auto' || versionOf(workspace) === 'v1alpha1')
+    checkInstanceTypeKnown(resource, findings);
   if (inference !== undefined && resource.partition !== undefined) {
     const bypassed = Annotation.bypassResourceChecks in workspace.metadata.annotations;
     checkPartition({ partition: resource.partition, context, model, bypassed }, findings);

@@ -83,6 +83,7 @@ function broughtMachines(
         field: at,
         reason: CauseReason.Invalid,
         message: `Failed to get GPU config from nvidia labels of node ${node.name}: ${read.message}`,
+        remedy: 'install NVIDIA GPU feature discovery, or select other nodes',
       });
       return undefined;
     }
@@ -93,6 +94,7 @@ function broughtMachines(
       field: at,
       reason: CauseReason.Invalid,
       message: `Non-uniform GPU ${difference} among the matching nodes (${node.name})`,
+      remedy: 'select nodes with equal GPUs by a further label',
     });
     return undefined;
   }

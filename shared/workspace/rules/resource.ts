@@ -34,6 +34,20 @@ export function checkInstanceTypePresence(
   }
 }
 
+/** AKS makes pools of up to so many nodes. https://learn.microsoft.com/azure/aks/quotas-skus-regions#service-quotas-and-limits */
+const largestPool = 1000;
+
+/** KAITO takes any number and then never finds that many nodes; where the estimator sizes the nodes it does not look at it. */
+export function checkCount({ count }: Resource, { faults }: Findings): void {
+  if (count >= 1 && count <= largestPool) return;
+  faults.push({
+    field: 'resource.count',
+    reason: CauseReason.Invalid,
+    message: `${count} is no number of nodes that a Workspace can have`,
+    remedy: `write a whole number from 1 to ${largestPool}`,
+  });
+}
+
 /**
  * Selector rules R1 and R2. False when the selector cannot be used, so that rules which need nodes must not run.
  */
@@ -42,9 +56,9 @@ export function checkSelector(workspace: Workspace, findings: Findings): boolean
   const { labelSelector } = workspace.resource;
   const before = faults.length;
   for (const [index, expression] of (labelSelector.matchExpressions ?? []).entries()) {
-    if (expression.operator === 'In' && expression.values?.length === 1) continue;
+    if (isLabel(expression)) continue;
     const field = `resource.labelSelector.matchExpressions[${index}]`;
-    const given = `${expression.operator} with ${expression.values?.length ?? 0} values`;
+    const given = `${shown(expression.operator)} with ${expression.values?.length ?? 0} values`;
     const remedy = 'use matchLabels, or the operator In with exactly one value';
     faults.push({
       field,
@@ -75,6 +89,17 @@ export function checkSelector(workspace: Workspace, findings: Findings): boolean
     );
   }
   return faults.length === before;
+}
+
+type Expression = NonNullable<Resource['labelSelector']['matchExpressions']>[number];
+
+function isLabel({ operator, values }: Expression): boolean {
+  return operator === 'In' && values?.length === 1;
+}
+
+/** Whether a selector can be written as labels alone. */
+export function isMapLike({ labelSelector }: Resource): boolean {
+  return (labelSelector.matchExpressions ?? []).every(isLabel);
 }
 
 /** Prefixes that a node pool's labels may not have. https://learn.microsoft.com/azure/aks/use-labels#reserved-prefixes */

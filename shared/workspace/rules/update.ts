@@ -7,7 +7,8 @@ import { checkAdapters } from './adapters.ts';
 import { checkAnnotationValues } from './annotations.ts';
 import { checkDestination, checkSource } from './data-source.ts';
 import { checkNodeClass } from './node-class.ts';
-import { checkSelector } from './resource.ts';
+import { checkReferences } from './references.ts';
+import { checkSelector, isMapLike } from './resource.ts';
 
 /**
  * Every rule that holds when a Workspace is changed (reference, b.6). Slipway also checks annotation values, the adapter limit
@@ -23,11 +24,13 @@ export function checkUpdate(
   checkToggles(old, next, findings);
   checkResourceChange(old, next, context, findings);
   checkAnnotationValues(next, findings);
+  checkReferences(next, findings);
   checkNodeClassChange(old, next, context, findings);
   if (context.gates.modelStreaming === true && versionOf(next) === 'v1beta1')
     checkStreaming(old, next, findings);
   if (old.inference !== undefined && next.inference !== undefined) {
-    if (!equalMeaning(old.inference.preset, next.inference.preset)) immutable(findings, 'inference.preset');
+    const [before, after] = [old.inference.preset, next.inference.preset];
+    if (!equalMeaning(before, after)) immutable(findings, 'inference.preset', changed(before, after));
     if ((old.inference.template === undefined) !== (next.inference.template === undefined)) {
       immutable(findings, 'inference.template', 'the field cannot be unset/set if it was set/unset');
     }
@@ -74,7 +77,12 @@ function checkNodeClassChange(
 function checkStreaming(old: Workspace, next: Workspace, findings: Findings): void {
   const streaming = Annotation.modelStreaming;
   if (old.metadata.annotations[streaming] === next.metadata.annotations[streaming]) return;
-  immutable(findings, `metadata.annotations[${streaming}]`, 'the annotation is immutable after creation');
+  const [before, after] = [old, next].map(({ metadata }) => metadata.annotations[streaming]);
+  immutable(
+    findings,
+    `metadata.annotations[${streaming}]`,
+    `the annotation is immutable after creation: ${changed(before, after)}`,
+  );
 }
 
 /** U3 to U10. */
@@ -84,13 +92,20 @@ function checkResourceChange(
   context: AdmissionContext,
   findings: Findings,
 ): void {
-  if (old.resource.count !== next.resource.count) immutable(findings, 'resource.count');
-  if (!equalMeaning(old.resource.partition, next.resource.partition))
-    immutable(findings, 'resource.partition');
+  if (old.resource.count !== next.resource.count)
+    immutable(findings, 'resource.count', changed(old.resource.count, next.resource.count));
+  const [before, after] = [old.resource.partition, next.resource.partition];
+  if (!equalMeaning(before, after)) immutable(findings, 'resource.partition', changed(before, after));
   checkInstanceTypeChange(old, next, context, findings);
-  if (checkSelector(next, findings) && !equalMeaning(selectorMap(old.resource), selectorMap(next.resource))) {
-    immutable(findings, 'resource.labelSelector');
-  }
+  if (!checkSelector(next, findings)) return;
+  // U9 for what is recorded: a selector that is no map equals none.
+  const same = isMapLike(old.resource) && equalMeaning(selectorMap(old.resource), selectorMap(next.resource));
+  if (!same)
+    immutable(
+      findings,
+      'resource.labelSelector',
+      changed(old.resource.labelSelector, next.resource.labelSelector),
+    );
 }
 
 /** U5 to U8. Azure does not care for the case of a size, so neither does this. */
@@ -105,7 +120,7 @@ function checkInstanceTypeChange(
   const after = next.resource.instanceType ?? '';
   if (before.toLowerCase() === after.toLowerCase() && after !== '') return;
   if (versionOf(next) === 'v1alpha1') {
-    if (before !== after) immutable(findings, field);
+    if (before !== after) immutable(findings, field, changed(before, after));
   } else if (context.provisioning === 'auto') {
     if (after === '')
       findings.faults.push({
@@ -114,12 +129,17 @@ function checkInstanceTypeChange(
         message: 'instanceType is required',
         remedy: `keep ${before}`,
       });
-    else if (before !== '') immutable(findings, field, `instanceType cannot be changed once set (${before})`);
+    else if (before !== '')
+      immutable(
+        findings,
+        field,
+        `instanceType cannot be changed once set: ${shown(before)}, not ${shown(after)}`,
+      );
   } else if (after !== '') {
     const message =
       before === ''
-        ? 'instanceType must be empty: node auto-provisioning is off'
-        : `instanceType cannot be changed once set (${before})`;
+        ? `instanceType ${shown(after)} must be empty: node auto-provisioning is off`
+        : `instanceType cannot be changed once set: ${shown(before)}, not ${shown(after)}`;
     immutable(findings, field, message);
   }
 }
@@ -136,20 +156,26 @@ function selectorMap({ labelSelector }: Resource): Record<string, string> {
 /** U16 to U20. */
 function checkTuningChange(old: Tuning, next: Tuning, findings: Findings): void {
   if (!equalMeaning(old.preset, next.preset))
-    immutable(findings, 'tuning.preset', 'Preset cannot be changed');
+    immutable(findings, 'tuning.preset', `Preset cannot be changed: ${changed(old.preset, next.preset)}`);
   if (old.method?.toLowerCase() !== next.method?.toLowerCase())
-    immutable(findings, 'tuning.method', 'Method cannot be changed');
+    immutable(findings, 'tuning.method', `Method cannot be changed: ${changed(old.method, next.method)}`);
   if ((old.input.name ?? '') !== (next.input.name ?? '')) {
-    immutable(findings, 'tuning.input.name', 'the Name field of the input cannot be changed during tuning');
+    const names = changed(old.input.name, next.input.name);
+    immutable(findings, 'tuning.input.name', `Name field cannot be changed during tuning: ${names}`);
   }
-  if (!equalMeaning(old.input, next.input)) checkSource(next.input, 'tuning.input', findings);
-  if (!equalMeaning(old.output, next.output)) checkDestination(next.output, 'tuning.output', findings);
+  checkSource(next.input, 'tuning.input', findings);
+  checkDestination(next.output, 'tuning.output', findings);
 }
 
-function immutable({ faults }: Findings, field: string, message = 'field is immutable'): void {
+function changed(before: unknown, after: unknown): string {
+  return `field is immutable: ${shown(before)} cannot become ${shown(after)}`;
+}
+
+/** As Kubernetes reports a changed field that may not change: `ValidateImmutableField` of apimachinery says invalid. */
+function immutable({ faults }: Findings, field: string, message: string): void {
   faults.push({
     field,
-    reason: CauseReason.Forbidden,
+    reason: CauseReason.Invalid,
     message,
     remedy: 'restore the old value, or delete the Workspace and create it anew',
   });

@@ -60,12 +60,18 @@ function readObject(
   for (const [key, property] of Object.entries(schema.properties)) {
     const path = field === '' ? key : `${field}.${key}`;
     const given = Object.hasOwn(value, key) ? value[key] : undefined;
-    // The API server treats null as absent where a default exists, and refuses it elsewhere.
     const fallback = 'default' in property ? property.default : undefined;
-    if (given === undefined || (given === null && fallback !== undefined)) {
+    const required = schema.required?.includes(key) === true;
+    // The API server drops null from fields that are not nullable (PruneNonNullableNullsWithoutDefaults), then defaults.
+    if (given === undefined || (given === null && !required)) {
       if (fallback !== undefined) result[key] = fallback;
-      else if (schema.required?.includes(key) === true) {
-        reading.faults.push({ field: path, reason: CauseReason.Required, message: `${path} is required` });
+      else if (required) {
+        reading.faults.push({
+          field: path,
+          reason: CauseReason.Required,
+          message: `${path} is required`,
+          remedy: `add ${key}${property.description === undefined ? '' : `: ${property.description}`}`,
+        });
         result[key] = neutral(property);
       }
     } else result[key] = read(property, given, path, reading);
@@ -144,10 +150,15 @@ function wrongType(
         : isJsonObject(value)
           ? 'an object'
           : shown(value);
-  const fault: Fault = { field, reason: CauseReason.TypeInvalid, message: `must be ${wanted}, not ${found}` };
-  if (wanted === 'a whole number' && typeof value === 'string') fault.remedy = 'write it without quotes';
-  else if (wanted === 'text' && typeof value !== 'object') fault.remedy = 'put it in quotes';
-  reading.faults.push(fault);
+  let remedy = `write ${wanted}`;
+  if (wanted === 'a whole number' && typeof value === 'string') remedy += ', without quotes';
+  else if (wanted === 'text' && typeof value !== 'object') remedy = 'put it in quotes';
+  reading.faults.push({
+    field,
+    reason: CauseReason.TypeInvalid,
+    message: `must be ${wanted}, not ${found}`,
+    remedy,
+  });
   return instead;
 }
 

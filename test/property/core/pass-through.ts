@@ -12,7 +12,7 @@ function assertTellsWhy(faults: readonly Fault[]): void {
   for (const { field, reason, message, remedy } of faults) {
     assert.match(reason, /^FieldValue[A-Z]/);
     assert.ok(message !== '' && message.length < 2000 && field.length < 500, `${field}: ${message}`);
-    assert.ok(remedy !== '');
+    assert.ok(remedy !== undefined && remedy !== '', `${field}: ${message}: no remedy`);
   }
 }
 

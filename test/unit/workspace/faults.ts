@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Fault, Validated } from '../../../shared/workspace/fault.ts';
 
-/** The faults of a result that must have some; each must say what to do or be clear by itself. */
+/** The faults of a result that must have some; each must say what is wrong, in few words, and what to write instead. */
 export function faultsOf<T>(result: Validated<T>): Fault[] {
   assert.ok(!result.ok, `accepted: ${JSON.stringify(result)}`);
-  for (const fault of result.faults)
-    assert.ok(fault.message.length > 5 && fault.message.length < 600, fault.message);
+  for (const { field, message, remedy } of result.faults) {
+    assert.ok(message.length > 5 && message.length < 600, message);
+    assert.ok(remedy !== undefined && remedy.length > 5, `${field}: ${message}: no remedy`);
+  }
   return result.faults;
 }
 

@@ -15,6 +15,7 @@ const placeholders: Readonly<Record<string, readonly string[]>> = {
   '<your-vm-sku>': ['resource.instanceType'],
   ADAPTER_HERE: ['inference.adapters[0].source.image'],
   IMAGE_NAME_HERE: ['tuning.output.image'],
+  SECRET_HERE: ['tuning.output.imagePushSecret'],
   'falcon-7b': ['tuning.preset.name'],
 };
 

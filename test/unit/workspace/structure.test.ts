@@ -41,19 +41,20 @@ describe('a Workspace document', () => {
     );
   });
 
-  it('may give null where a default stands, and nowhere else', () => {
+  it('may give null for what it may leave out, as the API server drops it, and for nothing else', () => {
     assert.ok(
       validateCreate({
         ...document(),
         resource: { count: null, instanceType: 'Standard_NC24ads_A100_v4', labelSelector: {} },
       }).ok,
     );
-    assertFault(
-      validateCreate({ ...document(), tuning: null }),
-      'tuning',
-      'TypeInvalid',
-      /must be an object, not null/,
-    );
+    const nothing = { tuning: null, inference: { preset: { name: 'phi-4' }, adapters: null, config: null } };
+    const read = validateCreate({ ...document(), ...nothing });
+    assert.ok(read.ok, JSON.stringify(read));
+    assert.deepEqual(read, validateCreate(document()));
+    const unnamed = { ...document(), inference: { preset: { name: null } } };
+    assertFault(validateCreate(unnamed), 'inference.preset.name', 'TypeInvalid', /must be text, not null/);
+    assertFault(validateCreate({ ...document(), inference: null }), 'inference', 'Required', /not neither/);
   });
 
   const wrong: readonly [name: string, change: object, field: string, reason: string, message: RegExp][] = [
