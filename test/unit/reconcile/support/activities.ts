@@ -1,8 +1,9 @@
 /** What each activity does, by the name under which orchestrators call it: the registrations without the Functions SDK. */
-import type { Activity, ActivityFailure, Outcome } from '../../../../functions/contracts/activity.ts';
+import { toFailure } from '../../../../functions/activities/to-failure.ts';
+import type { Activity, Outcome } from '../../../../functions/contracts/activity.ts';
 import * as clusterContracts from '../../../../functions/contracts/cluster-activities.ts';
 import * as contracts from '../../../../functions/contracts/workspace-activities.ts';
-import { Retryable, SlipwayError } from '../../../../shared/errors/slipway-error.ts';
+import { SlipwayError } from '../../../../shared/errors/slipway-error.ts';
 import { applyWorkload } from '../../../../shared/reconcile/apply-workload.ts';
 import { observeCluster } from '../../../../shared/reconcile/observe-cluster.ts';
 import { operatePool } from '../../../../shared/reconcile/operate-pool.ts';
@@ -57,13 +58,6 @@ export async function outcomeOf(act: () => Promise<unknown>): Promise<Outcome<un
     return { ok: true, value: await act() };
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    const { code, message, remedy } = error;
-    const failure: ActivityFailure = {
-      code,
-      message,
-      ...(remedy === undefined ? {} : { remedy }),
-      retryable: error instanceof Retryable,
-    };
-    return { ok: false, failure };
+    return { ok: false, failure: toFailure(error) };
   }
 }
