@@ -1,5 +1,6 @@
 import type { ModelEntry } from '../../presets/catalogue.ts';
 import { isJsonObject, type JsonObject } from '../workspace/schema/structural-schema.ts';
+import { gibibyte } from './quantity.ts';
 
 /** Context in tokens of a model that names none. Source: reference, c.4 (7). */
 const unnamedContextLimit = 2048;
@@ -68,7 +69,7 @@ export function entryFromHub({ id, config, weights }: HubModel): ModelEntry {
   const quantBits = isJsonObject(quantisation) ? numberAt(quantisation, ['bits']) : undefined;
   return {
     id,
-    weights: `${(weights.bytes / 2 ** 30).toFixed(2)}Gi`,
+    weights: asGibibytes(weights.bytes),
     architectures: architecturesOf(id, merged),
     contextLimit: numberAt(merged, keys.contextLimit) ?? unnamedContextLimit,
     hiddenSize: numberAt(merged, keys.hiddenSize) ?? 0,
@@ -82,6 +83,15 @@ export function entryFromHub({ id, config, weights }: HubModel): ModelEntry {
     ...(typeof quantMethod === 'string' && quantMethod !== '' ? { quantMethod } : {}),
     ...(quantBits === undefined ? {} : { quantBits }),
   };
+}
+
+/** `NN.NNGi`, halves to the even neighbour: as Go writes `%.2f`, so that the size is KAITO's to the last digit. */
+function asGibibytes(bytes: number): string {
+  const hundredths = bytes * 100;
+  const whole = Math.floor(hundredths / gibibyte);
+  const rest = hundredths % gibibyte;
+  const up = rest * 2 > gibibyte || (rest * 2 === gibibyte && whole % 2 === 1);
+  return `${((up ? whole + 1 : whole) / 100).toFixed(2)}Gi`;
 }
 
 /** Multimodal models keep the language model's numbers one level down. */

@@ -262,6 +262,27 @@ describe('a model outside the catalogue', () => {
     await assert.rejects(readHubModel('org/Model', { fetch: silent }), Retryable);
   });
 
+  it('is asked for with the token and 30 seconds of patience each time, wherever the Hub is', async () => {
+    const whole = hub({});
+    const asked: string[] = [];
+    const watched: HubFetcher = (url, options) => {
+      asked.push(url);
+      assert.deepEqual(options, { token: 'hf_secret', timeoutSeconds: 30 });
+      return whole(url.replace('https://mirror.example/hf', 'https://huggingface.co'), options);
+    };
+    const endpoint = 'https://mirror.example/hf';
+    await readHubModel('org/Model', { fetch: watched, token: 'hf_secret', endpoint });
+    assert.equal(asked.length, 3);
+    assert.ok(asked.every((url) => url.startsWith(`${endpoint}/`)));
+  });
+
+  it('without an architecture is given the benefit of the doubt', async () => {
+    const { architectures: _none, ...config } = llama;
+    assert.deepEqual((await read({ config })).architectures, []);
+    const several = { ...llama, architectures: ['MyOwn', 'LlamaForCausalLM'] };
+    assert.deepEqual((await read({ config: several })).architectures, ['MyOwn', 'LlamaForCausalLM']);
+  });
+
   it('opens with a token, which no error repeats', async () => {
     const open = await readHubModel('org/Model', { fetch: hub({ gated: true }), token: 'hf_secret' });
     assert.equal(open.facts.id, 'org/model');

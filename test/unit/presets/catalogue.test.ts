@@ -97,6 +97,18 @@ describe('a preset name', () => {
     });
   }
 
+  it('of the 25 short ones and of the 60 models resolves in any case, to the lower-case id that vLLM gets', () => {
+    const names = [...Object.entries(aliases), ...models.map(({ id }) => [id, id.toLowerCase()] as const)];
+    assert.equal(names.length, 85);
+    for (const [name, id] of names) {
+      for (const spelling of [name, name.toUpperCase(), name.toLowerCase()]) {
+        const resolution = resolvePreset(spelling);
+        assert.ok(resolution.kind === 'known', spelling);
+        assert.deepEqual([resolution.facts.id, resolution.facts.shortName], [id, id.replace(/^.*\//, '')]);
+      }
+    }
+  });
+
   it('of the v1alpha1 era means the model of today', () => {
     const resolution = resolvePreset('mistral-7b');
     assert.ok(resolution.kind === 'known');
