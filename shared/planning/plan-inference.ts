@@ -3,7 +3,7 @@ import { CauseReason, shown, type Fault } from '../workspace/fault.ts';
 import type { Preset, Workspace } from '../workspace/workspace.ts';
 import { defaultContextTokens, estimateNodes, type EstimateTerms } from './estimate.ts';
 import { findGpuSize } from './gpu-sizes.ts';
-import type { InferenceConfig } from './inference-config.ts';
+import { defaultInferenceConfig, type InferenceConfig } from './inference-config.ts';
 import type { ModelFacts } from './model-facts.ts';
 import type { GpuFacts } from './node-facts.ts';
 import type { Plan, PlanContext, PlannedEstimate, PlanResult } from './plan-shape.ts';
@@ -25,6 +25,7 @@ export function planInference(workspace: Workspace, preset: Preset, context: Pla
   const runtime = runtimeOf(workspace.metadata.annotations, context.gates?.vllm);
   const config = configOf(workspace, model, { context, warnings });
   if (!config.ok) return config;
+  warnings.push(...config.config.remarks);
   const contextTokens = config.config.contextTokens ?? defaultContextTokens;
   const machine = workloadGpus(workspace, context);
   if (!machine.ok) return refusal(withAdvice(machine.fault, advice(model, contextTokens)));
@@ -106,7 +107,7 @@ function configOf(
   const { inferenceConfig } = found.context;
   const name = workspace.inference?.config ?? '';
   if (name === '' || runtimeOf(workspace.metadata.annotations, found.context.gates?.vllm) !== 'vllm')
-    return { ok: true, config: { vllm: {} } };
+    return { ok: true, config: defaultInferenceConfig };
   if (inferenceConfig === null) {
     const message = `ConfigMap '${name}' specified in 'config' with key inference_config.yaml not found in namespace '${workspace.metadata.namespace}'`;
     return {
@@ -125,7 +126,7 @@ function configOf(
     found.warnings.push(
       `inference.config: ${name} was not read; planned for ${defaultContextTokens} tokens of context`,
     );
-    return { ok: true, config: { vllm: {} } };
+    return { ok: true, config: defaultInferenceConfig };
   }
   return readWorkspaceConfig(workspace, inferenceConfig, model.contextLimit);
 }

@@ -10,6 +10,7 @@ import { supportsBfloat16 } from './precision.ts';
 import { parseGibibytes, gibibyte } from './quantity.ts';
 import { resolvePreset } from './resolve-preset.ts';
 import { readTrainingConfig } from './training-config.ts';
+import type { TrainingConfig } from './training-defaults.ts';
 import { workloadGpus } from './workload-gpus.ts';
 
 /** Tuning runs as one Job on one node with all its GPUs. Source: reference, e.2 and i. */
@@ -44,7 +45,7 @@ export function planTuning(workspace: Workspace, tuning: Tuning, context: PlanCo
   if (findGpuSize(machine.instanceType)?.retired === true) {
     warnings.push(`resource.instanceType: Azure has retired ${machine.instanceType}`);
   }
-  if (!supportsBfloat16(gpus) && (tuning.config ?? '') !== '') {
+  if (!supportsBfloat16(gpus) && (tuning.config ?? '') !== '' && config.computesInBfloat16) {
     warnings.push('tuning.config: this GPU has no bfloat16; the config should compute in float16');
   }
   if (gpus.totalMemoryGiB * gibibyte < (parseGibibytes(tunable.memory) ?? 0)) {
@@ -58,14 +59,28 @@ export function planTuning(workspace: Workspace, tuning: Tuning, context: PlanCo
   };
 }
 
+interface Configured {
+  ok: true;
+  outputDirectory: string;
+  computesInBfloat16: boolean;
+}
+
+function computesInBfloat16({ ModelConfig, QuantizationConfig }: TrainingConfig): boolean {
+  return [ModelConfig?.['torch_dtype'], QuantizationConfig?.['bnb_4bit_compute_dtype']].includes('bfloat16');
+}
+
 function configOf(
   { metadata }: Workspace,
   tuning: Tuning,
   context: PlanContext,
-): { ok: true; outputDirectory: string } | { ok: false; faults: Fault[] } {
+): Configured | { ok: false; faults: Fault[] } {
   const method = tuning.method?.toLowerCase() === 'qlora' ? 'qlora' : 'lora';
-  if (context.trainingConfig === undefined) return { ok: true, outputDirectory: templateOutputDirectory };
-  if (context.trainingConfig !== null) return readTrainingConfig(context.trainingConfig, method);
+  if (context.trainingConfig === undefined)
+    return { ok: true, outputDirectory: templateOutputDirectory, computesInBfloat16: true };
+  if (context.trainingConfig !== null) {
+    const read = readTrainingConfig(context.trainingConfig, method);
+    return read.ok ? { ...read, computesInBfloat16: computesInBfloat16(read.config) } : read;
+  }
   const message = `ConfigMap '${tuning.config ?? ''}' specified in 'config' with key training_config.yaml not found in namespace '${metadata.namespace}'`;
   return {
     ok: false,

@@ -2,8 +2,12 @@ import { CauseReason, shortened, shown, type Fault } from '../workspace/fault.ts
 import { parseDocument } from '../workspace/parse.ts';
 import { suggest } from '../workspace/schema/suggest.ts';
 import { isJsonObject, type JsonObject } from '../workspace/schema/structural-schema.ts';
+import { withDefaults, type TrainingConfig, type TuningMethod } from './training-defaults.ts';
+import { settingFaults } from './training-fields.ts';
 
-export type ReadTrainingConfig = { ok: true; outputDirectory: string } | { ok: false; faults: Fault[] };
+/** What a Job is tuned by: the user's settings over the template's, and the directory that results are written to. */
+export type ReadTrainingConfig =
+  { ok: true; outputDirectory: string; config: TrainingConfig } | { ok: false; faults: Fault[] };
 
 const field = 'tuning.config[training_config.yaml]';
 const sections = [
@@ -19,8 +23,8 @@ const directoryRemedy = `write a directory below ${mountRoot}, such as ${mountRo
 /** Where results go when the config names no directory. Source: reference, i.4. */
 const defaultOutputDirectory = '/mnt/output';
 
-/** Reads `training_config.yaml` and checks it: rules K3 to K11. Gives the directory that results will be written to. */
-export function readTrainingConfig(text: string, method: 'lora' | 'qlora'): ReadTrainingConfig {
+/** Reads `training_config.yaml` as YAML and checks it: rules K3 to K11, and the types of the settings that KAITO documents. */
+export function readTrainingConfig(text: string, method: TuningMethod): ReadTrainingConfig {
   const parsed = parseDocument(text, 'application/yaml');
   if (!parsed.ok)
     return {
@@ -48,14 +52,15 @@ export function readTrainingConfig(text: string, method: 'lora' | 'qlora'): Read
       remedy: nearest === undefined ? `known: ${sections.join(', ')}` : `did you mean ${nearest}?`,
     });
   }
-  faults.push(...quantisationFaults(root['QuantizationConfig'], method));
+  faults.push(...settingFaults(root, field), ...quantisationFaults(root['QuantizationConfig'], method));
   const output = outputDirectory(root['TrainingArguments']);
   if (!output.ok) faults.push(...output.faults);
-  return faults.length > 0 || !output.ok ? { ok: false, faults } : output;
+  if (faults.length > 0 || !output.ok) return { ok: false, faults };
+  return { ok: true, outputDirectory: output.directory, config: withDefaults(root, method) };
 }
 
 /** K6 to K9. */
-function quantisationFaults(given: unknown, method: 'lora' | 'qlora'): Fault[] {
+function quantisationFaults(given: unknown, method: TuningMethod): Fault[] {
   const at = `${field}.QuantizationConfig`;
   const config: JsonObject = isJsonObject(given) ? given : {};
   const faults: Fault[] = [];
@@ -91,10 +96,12 @@ function quantisationFaults(given: unknown, method: 'lora' | 'qlora'): Fault[] {
 }
 
 /** K10 and K11: a directory below /mnt, as Go's path.Clean and path.Join see it. */
-function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
+function outputDirectory(
+  trainingArguments: unknown,
+): { ok: true; directory: string } | { ok: false; faults: Fault[] } {
   const given = isJsonObject(trainingArguments) ? trainingArguments['output_dir'] : undefined;
   const at = `${field}.TrainingArguments.output_dir`;
-  if (given === undefined || given === '') return { ok: true, outputDirectory: defaultOutputDirectory };
+  if (given === undefined || given === '') return { ok: true, directory: defaultOutputDirectory };
   if (typeof given !== 'string')
     return {
       ok: false,
@@ -104,7 +111,7 @@ function outputDirectory(trainingArguments: unknown): ReadTrainingConfig {
   const below =
     given.startsWith('/') && cleaned.startsWith(`${mountRoot}/`) ? cleaned : clean(`${mountRoot}/${given}`);
   if (below.startsWith(`${mountRoot}/`) && !(given.startsWith('/') && cleaned === mountRoot))
-    return { ok: true, outputDirectory: below };
+    return { ok: true, directory: below };
   return {
     ok: false,
     faults: [

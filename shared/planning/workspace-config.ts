@@ -1,7 +1,7 @@
 import { CauseReason, type Fault } from '../workspace/fault.ts';
 import { versionOf, type Workspace } from '../workspace/workspace.ts';
 import { findGpuSize } from './gpu-sizes.ts';
-import { readInferenceConfig, type ReadConfig } from './inference-config.ts';
+import { readInferenceConfig, type InferenceConfig, type ReadConfig } from './inference-config.ts';
 
 /**
  * Reads the `inference_config.yaml` of a Workspace by the rules of its API version: v1beta1 compares `max-model-len` with the
@@ -11,8 +11,12 @@ import { readInferenceConfig, type ReadConfig } from './inference-config.ts';
 export function readWorkspaceConfig(workspace: Workspace, text: string, contextLimit: number): ReadConfig {
   if (versionOf(workspace) === 'v1beta1') return readInferenceConfig(text, contextLimit);
   const read = readInferenceConfig(text, 0);
-  if (!read.ok || (read.config.vllm['max-model-len'] ?? '') !== '' || !needsContext(workspace)) return read;
+  if (!read.ok || contextWritten(read.config) || !needsContext(workspace)) return read;
   return { ok: false, faults: [contextRequired] };
+}
+
+function contextWritten({ vllm }: InferenceConfig): boolean {
+  return (vllm['max-model-len'] ?? vllm['max_model_len'] ?? '') !== '';
 }
 
 /** A GPU of less than this needs a bound on the context where a model is spread over several (GiB). */
