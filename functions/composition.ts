@@ -1,15 +1,16 @@
 /** The one place where ports meet adapters. Heavy SDKs are loaded by the adapters on first use. */
 import { accessByArm, accessByFile } from '../shared/azure/cluster-access.ts';
+import { createArmReader } from '../shared/azure/arm-reader.ts';
 import { createContainerServiceClient } from '../shared/azure/container-service.ts';
 import { createCredential } from '../shared/azure/credential.ts';
 import { createMessageSender } from '../shared/azure/message-sender.ts';
+import { createRegionOffers } from '../shared/azure/region-offers.ts';
 import type { ClusterSettings } from '../shared/config/cluster-settings.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { readSettings } from '../shared/config/settings.ts';
 import { Terminal } from '../shared/errors/slipway-error.ts';
 import { connectCluster } from '../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../shared/manifests/workspace-crd.ts';
-import { builtInFacts } from '../shared/planning/built-in-facts.ts';
 import { createNodeProvisioner } from '../shared/provisioning/create-node-provisioner.ts';
 import { createHubFetcher } from '../shared/reconcile/hub-fetcher.ts';
 import type { ClusterServices, Services } from '../shared/reconcile/services.ts';
@@ -38,10 +39,11 @@ function compose(settings: Settings): Services {
     clusterNames: settings.clusters.map(({ name }) => name),
     defaultCluster: settings.defaultCluster,
     hub: createHubFetcher(fetch),
-    offers: {
-      lookUp: ({ cluster, instanceTypes }) =>
-        Promise.resolve(builtInFacts(subscriptionOf(settings, cluster), instanceTypes)),
-    },
+    offers: createRegionOffers({
+      clusters: settings.clusters,
+      arm: createArmReader({ credential, armEndpoint: settings.armEndpoint }),
+      prices: { endpoint: settings.pricesEndpoint, send: fetch },
+    }),
     messages: createMessageSender(settings.serviceBus, async (serviceBus) => {
       const { connectServiceBus } = await import('../shared/azure/service-bus-client.ts');
       return connectServiceBus(serviceBus, credential);
@@ -57,10 +59,6 @@ function compose(settings: Settings): Services {
       return connected();
     },
   };
-}
-
-function subscriptionOf({ clusters }: Settings, name: string): string {
-  return clusters.find((cluster) => cluster.name === name)?.subscriptionId ?? '';
 }
 
 type Credential = () => ReturnType<typeof createCredential>;

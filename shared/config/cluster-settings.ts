@@ -13,6 +13,8 @@ export interface ClusterSettings extends ManagedClusterId {
   resourceId: string;
   /** Path of a kubeconfig to use instead of asking ARM for one. */
   kubeconfig?: string;
+  /** Azure's name of its region; without it ARM is asked. */
+  location?: string;
 }
 
 export interface ClusterList {
@@ -73,7 +75,7 @@ function readCluster(
     return undefined;
   }
   const fields = new Map<string, unknown>(Object.entries(entry));
-  const known = ['name', 'resourceId', 'default', 'kubeconfig'];
+  const known = ['name', 'resourceId', 'default', 'kubeconfig', 'location'];
   for (const key of fields.keys()) {
     if (!known.includes(key))
       faults.add(`${path}.${key}`, 'is not known', `Known fields: ${known.join(', ')}.`);
@@ -99,8 +101,25 @@ function readCluster(
   const validFile = kubeconfig === undefined || (typeof kubeconfig === 'string' && kubeconfig !== '');
   if (!validFile)
     faults.add(`${path}.kubeconfig`, 'is not a file path', 'Remove it to use the kubeconfig from ARM.');
-  if (!validName || id === undefined || typeof resourceId !== 'string' || !validFile) return undefined;
-  const cluster = { name, resourceId, ...id, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
+  const location = fields.get('location');
+  const validLocation =
+    location === undefined || (typeof location === 'string' && /^[a-z][a-z0-9]{2,49}$/.test(location));
+  if (!validLocation) {
+    faults.add(
+      `${path}.location`,
+      "is not Azure's name of a region",
+      'Write it as az account list-locations does, such as eastus, or remove it.',
+    );
+  }
+  if (!validName || id === undefined || typeof resourceId !== 'string' || !validFile || !validLocation)
+    return undefined;
+  const cluster = {
+    name,
+    resourceId,
+    ...id,
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(location === undefined ? {} : { location }),
+  };
   return { cluster, isDefault: isDefault === true };
 }
 

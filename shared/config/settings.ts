@@ -22,6 +22,8 @@ export interface Settings {
   owner: string;
   /** Base URL of Azure Resource Manager, without a trailing slash. */
   armEndpoint: string;
+  /** Base URL of Azure's retail price list, without a trailing slash. */
+  pricesEndpoint: string;
   credential: CredentialKind;
   managedIdentityClientId?: string;
   clusters: ClusterSettings[];
@@ -30,6 +32,7 @@ export interface Settings {
 }
 
 const publicArmEndpoint = 'https://management.azure.com';
+const publicPricesEndpoint = 'https://prices.azure.com';
 
 /**
  * Environment to settings. Throws `Terminal('SettingsInvalid')` that lists every fault at once, each with the
@@ -42,7 +45,11 @@ export function readSettings(environment: Record<string, string | undefined>): S
     return text === '' ? undefined : text;
   };
   const clientId = value('AZURE_CLIENT_ID');
-  const armEndpoint = readArmEndpoint(value('SLIPWAY_ARM_ENDPOINT'), faults);
+  const armEndpoint = readEndpoint('SLIPWAY_ARM_ENDPOINT', value, { usual: publicArmEndpoint, faults });
+  const pricesEndpoint = readEndpoint('SLIPWAY_PRICES_ENDPOINT', value, {
+    usual: publicPricesEndpoint,
+    faults,
+  });
   const kind =
     value('SLIPWAY_CREDENTIAL') ??
     (value('IDENTITY_ENDPOINT') === undefined ? CredentialKind.Default : CredentialKind.ManagedIdentity);
@@ -68,13 +75,15 @@ export function readSettings(environment: Record<string, string | undefined>): S
     clusterList === undefined ||
     serviceBus === undefined ||
     credential === undefined ||
-    armEndpoint === undefined
+    armEndpoint === undefined ||
+    pricesEndpoint === undefined
   ) {
     throw faults.toError();
   }
   return {
     owner,
     armEndpoint,
+    pricesEndpoint,
     credential,
     ...(clientId === undefined ? {} : { managedIdentityClientId: clientId }),
     ...clusterList,
@@ -82,12 +91,17 @@ export function readSettings(environment: Record<string, string | undefined>): S
   };
 }
 
-function readArmEndpoint(text: string | undefined, faults: SettingFaults): string | undefined {
-  if (text === undefined) return publicArmEndpoint;
+/** An https URL: the ARM client refuses to send a token over plain http, even on loopback, and prices decide what is bought. */
+function readEndpoint(
+  setting: string,
+  value: (name: string) => string | undefined,
+  { usual, faults }: { usual: string; faults: SettingFaults },
+): string | undefined {
+  const text = value(setting);
+  if (text === undefined) return usual;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The ARM client refuses to send a token over plain http, even on loopback.
   if (url?.protocol !== 'https:' || url.username !== '' || url.search !== '') {
-    faults.add('SLIPWAY_ARM_ENDPOINT', 'is not an https URL', `Remove it to use ${publicArmEndpoint}.`);
+    faults.add(setting, 'is not an https URL', `Remove it to use ${usual}.`);
     return undefined;
   }
   return url.href.replace(/\/$/, '');

@@ -239,6 +239,7 @@ export class PlatformHarness {
           { name: 'demo', resourceId: this.cluster.resourceId, default: true },
         ]),
         SLIPWAY_ARM_ENDPOINT: this.#azure.armUrl,
+        SLIPWAY_PRICES_ENDPOINT: this.#azure.pricesUrl,
         SLIPWAY_CREDENTIAL: 'development',
         SLIPWAY_OWNER: 'test',
       },

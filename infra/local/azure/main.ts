@@ -106,6 +106,7 @@ process.stdout.write(
   `${JSON.stringify({
     ready: true,
     armUrl: simulator.armUrl,
+    pricesUrl: simulator.pricesUrl,
     caFile: simulator.caFile,
     subscriptionId: options.subscription,
     resourceGroup: options.resourceGroup,

@@ -8,6 +8,7 @@ import type { CallCounts } from './call-counts.ts';
 import { ClusterServer } from './cluster-server.ts';
 import type { FaultBook } from './fault-book.ts';
 import type { FaultRulesInput } from './fault-rules.ts';
+import { RetailPriceServer } from './retail-price-server.ts';
 import type { ClusterSetting } from './settings.ts';
 import { handleSimulatorRoute } from './simulator-routes.ts';
 import { openSubscription } from './subscription.ts';
@@ -38,15 +39,19 @@ export interface SimulatedCluster {
 
 export interface AzureSimulator {
   armUrl: string;
+  /** Base URL of the retail price list: served beside ARM here, by another host in Azure. */
+  pricesUrl: string;
   /** The CA of ARM and of every cluster, for NODE_EXTRA_CA_CERTS. */
   caFile: string;
   clusters: SimulatedCluster[];
   /** ARM calls since the start. */
   counts(): CallCounts;
+  /** Calls to the price list since the start. */
+  priceCounts(): CallCounts;
   faults: FaultBook;
   /** True when no request is in flight and nothing is due before the clock moves. */
   idle(): boolean;
-  /** Requests to ARM that a `delay` fault holds until the clock has moved. */
+  /** Requests to ARM and to the price list that a `delay` fault holds until the clock has moved. */
   heldRequests(): number;
   stop(): Promise<void>;
 }
@@ -79,13 +84,16 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
   });
 
   const arm = new ArmServer(subscription.context);
+  const prices = new RetailPriceServer(subscription.context);
+  const held = (): number => arm.delayed() + prices.delayed();
   const counts = (): CallCounts => arm.counter.counts();
   const idle = (): boolean =>
-    listener.inFlight() <= arm.delayed() && !subscription.busy() && servers.every((server) => server.idle());
+    listener.inFlight() <= held() && !subscription.busy() && servers.every((server) => server.idle());
   const routes = {
     state: subscription.context.state,
     counts: () => ({
       arm: counts(),
+      retailPrices: prices.counter.counts(),
       kubernetes: Object.fromEntries(servers.map(({ name, api }) => [name, api.requestCounts()])),
     }),
     nodes: () =>
@@ -95,10 +103,12 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
     idle: () => servers.every((server) => server.idle()) && !subscription.busy(),
   };
   const listener = await listenTls(certificates, options.arm.port, clock, async (request, response) => {
-    if (!(await handleSimulatorRoute(routes, request, response))) await arm.handle(request, response);
+    if (await handleSimulatorRoute(routes, request, response)) return;
+    if (!(await prices.handle(request, response))) await arm.handle(request, response);
   });
   return {
     armUrl: listener.url,
+    pricesUrl: listener.url,
     caFile: certificates.caFile,
     clusters: servers.map((server) => ({
       name: server.name,
@@ -108,9 +118,10 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
       api: server.api,
     })),
     counts,
+    priceCounts: () => prices.counter.counts(),
     faults,
     idle,
-    heldRequests: () => arm.delayed(),
+    heldRequests: held,
     stop: async () => {
       await listener.close();
       await Promise.all(servers.map((server) => server.stop()));

@@ -15,6 +15,8 @@ const vmSizeSchema = z.strictObject({
   gpuMiB: z.number().int().optional(),
   /** Temporary disk in GiB. */
   diskGiB: z.number().nonnegative(),
+  /** Linux, on demand, US dollars; absent: the price list does not have the size. */
+  hourlyPrice: z.number().positive().optional(),
   zones: z.array(z.string()),
   /** Azure no longer sells it: refused at create, absent from the SKU list. */
   retired: z.boolean().optional(),

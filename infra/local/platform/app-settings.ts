@@ -14,6 +14,7 @@ export function appSettings(azure: AzureReady, serviceBus: ServiceBusReady): Rec
     ServiceBusConnection: serviceBus.connectionString,
     SLIPWAY_CLUSTERS: JSON.stringify(clusters),
     SLIPWAY_ARM_ENDPOINT: azure.armUrl,
+    SLIPWAY_PRICES_ENDPOINT: azure.pricesUrl,
     SLIPWAY_CREDENTIAL: 'development',
     SLIPWAY_OWNER: 'local',
     NODE_EXTRA_CA_CERTS: azure.caFile,

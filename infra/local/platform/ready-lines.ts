@@ -11,6 +11,7 @@ export const serviceBusReady = z.object({
 export const azureReady = z.object({
   ready: z.literal(true),
   armUrl: z.url(),
+  pricesUrl: z.url(),
   caFile: z.string().min(1),
   clusters: z
     .array(

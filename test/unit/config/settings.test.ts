@@ -41,6 +41,7 @@ describe('settings', () => {
     assert.deepEqual(settings, {
       owner: 'slipway-prod',
       armEndpoint: 'https://management.azure.com',
+      pricesEndpoint: 'https://prices.azure.com',
       credential: 'managed-identity',
       managedIdentityClientId: subscription,
       clusters: [
@@ -96,15 +97,17 @@ describe('settings', () => {
   it('lists every fault at once, each with its setting and a remedy', () => {
     const message = faultsOf({
       SLIPWAY_ARM_ENDPOINT: 'http://localhost',
+      SLIPWAY_PRICES_ENDPOINT: 'prices.azure.com',
       SLIPWAY_CREDENTIAL: 'password',
       SLIPWAY_OWNER: 'a b',
       AZURE_CLIENT_ID: 'me',
     });
     const lines = message.split('\n');
-    assert.equal(lines.length, 7);
+    assert.equal(lines.length, 8);
     for (const name of [
       'SLIPWAY_CLUSTERS',
       'SLIPWAY_ARM_ENDPOINT',
+      'SLIPWAY_PRICES_ENDPOINT',
       'SLIPWAY_CREDENTIAL',
       'SLIPWAY_OWNER',
       'AZURE_CLIENT_ID',
@@ -179,6 +182,13 @@ describe('the list of clusters', () => {
       settings.clusters.map(({ name }) => name),
       ['east', 'west'],
     );
+  });
+
+  it("takes a cluster's region, so that ARM need not be asked for it", () => {
+    const clusters = [{ name: 'east', resourceId: idOf('east'), location: 'eastus2' }];
+    const settings = readSettings({ ...valid, SLIPWAY_CLUSTERS: JSON.stringify(clusters) });
+    assert.equal(settings.clusters[0]?.location, 'eastus2');
+    assert.match(clustersFault({ ...clusters[0], location: 'East US' }), /\[0\]\.location: is not/);
   });
 
   it('takes an ARM id in any case, as the portal and the CLI spell them differently', () => {

@@ -78,10 +78,21 @@ describe('what is deployed', () => {
       kubeconfigFile: 'k',
     };
     const platform = appSettings(
-      { ready: true, armUrl: 'https://127.0.0.1:1', caFile: 'ca.pem', clusters: [cluster] },
+      {
+        ready: true,
+        armUrl: 'https://127.0.0.1:1',
+        pricesUrl: 'https://127.0.0.1:1',
+        caFile: 'ca.pem',
+        clusters: [cluster],
+      },
       { ready: true, port: 3, connectionString: 'Endpoint=sb://127.0.0.1:3;UseDevelopmentEmulator=true' },
     );
     assert.equal(readSettings(platform).defaultCluster, 'demo');
+    assert.equal(
+      readSettings(platform).pricesEndpoint,
+      'https://127.0.0.1:1',
+      'no local run asks prices.azure.com',
+    );
   });
 
   it('overrides host.json only at paths that are there', () => {

@@ -30,7 +30,10 @@ export async function startSpareHost(
       ...['--data', join(slipway.folder, name), '--clock', JSON.stringify(setting)],
       ...['--durable-remote', endpoints.functionsUrl, '--functions', ...functions],
     ],
-    appSettings({ ready: true, armUrl, caFile, clusters }, { ready: true, port: 1, connectionString }),
+    appSettings(
+      { ready: true, armUrl, pricesUrl: armUrl, caFile, clusters },
+      { ready: true, port: 1, connectionString },
+    ),
   );
   const { url } = ready.parse(await readyLine(program));
   return { url, program };

@@ -2,6 +2,7 @@ import { standIn } from './stand-in.ts';
 
 standIn((port) => ({
   armUrl: `https://127.0.0.1:${port}`,
+  pricesUrl: `https://127.0.0.1:${port}`,
   caFile: '/tmp/ca.pem',
   clusters: [
     {
