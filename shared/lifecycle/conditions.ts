@@ -93,10 +93,10 @@ export function toConditions(
   });
 }
 
-/** `status.state`: Pending until first Ready (or Running), then Ready or NotReady; Failed while it waits for its user. */
+/** `status.state`: Pending until first Ready (or Running), then Ready or NotReady; Failed while it waits for its user. KAITO has no word for suspended. */
 export function toState(phase: Phase, everReady: boolean): string {
   if (phase === 'Ready' || phase === 'Running' || phase === 'Succeeded' || phase === 'Failed') return phase;
-  return everReady ? 'NotReady' : 'Pending';
+  return everReady || phase === 'Suspended' ? 'NotReady' : 'Pending';
 }
 
 function succeeded(resource: Verdict, verdicts: Verdicts): Verdict {

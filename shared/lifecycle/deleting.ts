@@ -1,6 +1,7 @@
 import { releaseAll } from './allocation.ts';
 import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
+import { expiredAt, expiryText } from './expiry.ts';
 import { poolsAreGone } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
@@ -42,6 +43,14 @@ export function decideRemoved(
   return settleGoing(snapshot, status, { what, allocations, ...soon }, now);
 }
 
+/** An expired workspace was deleted by us, unless a person was faster by a moment. */
+function whyGoing(snapshot: WorkspaceSnapshot, now: string): string {
+  const expired = expiredAt(snapshot, now);
+  return expired === null || snapshot.lifetime.onExpiry !== 'delete'
+    ? 'deletion was asked for'
+    : expiryText(expired);
+}
+
 function settleGoing(
   snapshot: WorkspaceSnapshot,
   status: SlipwayStatus,
@@ -53,7 +62,7 @@ function settleGoing(
     status,
     {
       phase: Phase.Deleting,
-      why: 'deletion was asked for',
+      why: whyGoing(snapshot, now),
       waitingFor: { what },
       pool: going,
       nodes: going,

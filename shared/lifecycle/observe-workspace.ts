@@ -2,7 +2,7 @@ import type { NodeView, WorkloadView } from '../kubernetes/cluster.ts';
 import type { PoolView } from '../provisioning/node-provisioner.ts';
 import { PoolTag } from './pool-tag.ts';
 import type { Allocation, Observed, ObservedNode, ObservedPool, ObservedWorkload } from './slipway-status.ts';
-import { describeWishes } from './slipway-status.ts';
+import { describeWishes, hasWishedSize } from './slipway-status.ts';
 
 /** One look at a cluster: the four lists of a tick. */
 export interface ClusterLists {
@@ -25,12 +25,17 @@ export function observe(
     (pool) =>
       pool.tags[PoolTag.uid] === uid || allocations.some((allocation) => allocation.pool === pool.name),
   );
-  const pools = [...listed.map(toObservedPool), ...unlisted(listed, allocations, before)].sort(byName);
+  const wishes = describeWishes(allocations);
+  const answers = before?.wishes === wishes ? before.pools : [];
+  const pools = [
+    ...listed.map((pool) => withAnswer(pool, allocations, answers)),
+    ...unlisted(listed, allocations, before),
+  ].sort(byName);
   const names = new Set(listed.map(({ name }) => name));
   const nodes = lists.nodes.filter(({ labels, deleting }) => !deleting && names.has(labels[poolLabel] ?? ''));
   const workload = lists.workloads.find(({ ownerUid, deleting }) => ownerUid === uid && !deleting);
   return {
-    wishes: describeWishes(allocations),
+    wishes,
     pools,
     nodes: nodes.map(toObservedNode).sort(byName),
     workload: workload === undefined ? null : toObservedWorkload(workload),
@@ -56,8 +61,29 @@ function unlisted(
   );
 }
 
-function toObservedPool({ name, state, count, failure }: PoolView): ObservedPool {
-  return { name, state, count, ...(failure === undefined ? {} : { failure }) };
+/** What Azure said to a resize is in no list either; it holds until the pool has its size or something else is wished. */
+function withAnswer(
+  listed: PoolView,
+  allocations: readonly Allocation[],
+  answers: readonly ObservedPool[],
+): ObservedPool {
+  const pool = toObservedPool(listed);
+  const allocation = allocations.find(({ pool: name, wish }) => name === listed.name && wish === 'present');
+  if (allocation === undefined || pool.state !== 'succeeded' || hasWishedSize(allocation, pool)) return pool;
+  const answer = answers.find(({ name }) => name === listed.name);
+  if (answer?.failure === undefined || (answer.state !== 'refused' && answer.state !== 'waiting'))
+    return pool;
+  return { ...pool, state: answer.state, failure: answer.failure };
+}
+
+function toObservedPool({ name, state, count, power, failure }: PoolView): ObservedPool {
+  return {
+    name,
+    state,
+    count,
+    ...(power === undefined ? {} : { power }),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 function toObservedNode({ name, labels, ready, gpus, reason }: NodeView): ObservedNode {

@@ -16,6 +16,8 @@ export const Phase = {
   Degraded: 'Degraded',
   /** Waits for a spec change, a retry or a delete; says why and what to do. */
   Failed: 'Failed',
+  /** No nodes for now, by its user's wish; the workload is kept. */
+  Suspended: 'Suspended',
   Deleting: 'Deleting',
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
@@ -33,6 +35,7 @@ export function isInTransition(phase: Phase): boolean {
     case Phase.Ready:
     case Phase.Succeeded:
     case Phase.Failed:
+    case Phase.Suspended:
       return false;
   }
 }

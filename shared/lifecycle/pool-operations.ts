@@ -2,6 +2,7 @@
 import type { FailureClass, PoolView } from '../provisioning/node-provisioner.ts';
 import { PoolTag } from './pool-tag.ts';
 import type { Allocation, Observed } from './slipway-status.ts';
+import { hasWishedSize, wantsNodes } from './slipway-status.ts';
 import type { TickBudget } from './tick-budget.ts';
 import { fullTickBudget } from './tick-budget.ts';
 import { after, orphanGraceSeconds, secondsBetween } from './timing.ts';
@@ -106,12 +107,13 @@ function neededOperation(
   if (allocation.wish === 'absent') {
     return pool === undefined || pool.state === 'deleting' ? undefined : 'release';
   }
+  const refused = observed.pools.some(({ name, state }) => name === allocation.pool && state === 'refused');
+  if (refused) return undefined;
   if (pool === undefined) {
-    const refused = observed.pools.some(({ name, state }) => name === allocation.pool && state === 'refused');
     // A pool that has been there is never made again under its name: its workspace decides what takes its place.
-    return refused || allocation.seen ? undefined : 'create';
+    return allocation.seen || !wantsNodes(allocation) ? undefined : 'create';
   }
-  return pool.state === 'succeeded' && pool.count !== allocation.count ? 'scale' : undefined;
+  return pool.state === 'succeeded' && !hasWishedSize(allocation, pool) ? 'scale' : undefined;
 }
 
 /** Pools with our tags whose record is gone, or does not list them any more, each with when it was first seen so. */

@@ -4,4 +4,6 @@ export const PoolTag = {
   uid: 'slipway-workspace-uid',
   generation: 'slipway-generation',
   owner: 'slipway-owner',
+  /** ISO 8601: when the workspace expires, as it was when the pool was made. Absent without a limit. */
+  expires: 'slipway-expires',
 } as const;

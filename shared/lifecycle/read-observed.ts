@@ -30,6 +30,7 @@ function readPool(value: unknown): ObservedPool | null {
     name: value['name'],
     state: fields.oneOf('state', poolStates, 'updating'),
     count: fields.count('count', 0),
+    ...(value['power'] === 'stopped' ? { power: 'stopped' } : {}),
     ...(failure === null ? {} : { failure }),
   };
   return fields.broken() ? null : pool;

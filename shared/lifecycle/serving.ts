@@ -11,7 +11,7 @@ import { justApplied, seenSoon, workloadOutlook, workloadRevision } from './work
 /** Nodes are ready: bring the workload up, keep it up, and say what is wrong when it does not come. */
 export function decideWorkload(planned: Planned): Decision {
   const { snapshot, status, plan, now } = planned;
-  const revision = workloadRevision(snapshot.intent, plan);
+  const revision = workloadRevision(snapshot.workIntent, plan);
   const outlook = workloadOutlook(revision, snapshot.observed);
   switch (outlook.state) {
     case 'absent':

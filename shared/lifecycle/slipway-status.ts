@@ -2,9 +2,11 @@
  * What Slipway keeps under `status.slipway` of a Workspace: the whole memory of a workspace's life. Durable orchestrations can be
  * lost and rebuilt from it.
  */
+import type { PassedRung } from '../planning/passed-rung.ts';
 import type { Placement } from '../planning/placement.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { PoolView, ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import type { Cost } from './cost.ts';
 import type { Phase } from './phase.ts';
 
 /** Nodes a workspace holds or is giving back. Written before anything is asked of Azure. */
@@ -22,10 +24,16 @@ export interface Allocation {
   /** `stopped`: machines deallocated, disks kept. */
   power: 'running' | 'stopped';
   wish: 'present' | 'absent';
-  /** ISO 8601: when the wish last changed, or when its pool was first seen. */
+  /** ISO 8601: when the wish last changed, or when Azure took it up. */
   since: string;
   /** The pool has been seen in Azure; if it is not there any more, somebody else removed it. */
   seen: boolean;
+  /** Azure has taken up the wish as it stands: the pool has its count and power, or is getting them. */
+  accepted: boolean;
+  /** US dollars for one node and hour, as told when the nodes were asked for; null: not known. */
+  hourlyPrice: number | null;
+  /** Where the price is from, such as `built-in-table`; null: there is none. */
+  priceSource: string | null;
 }
 
 export interface Failure {
@@ -57,6 +65,8 @@ export interface ObservedPool {
   /** As listed; `refused`: Azure will not create it; `waiting`: asked, not accepted yet. */
   state: PoolView['state'] | 'refused' | 'waiting';
   count: number;
+  /** Its machines are deallocated; absent while they run. */
+  power?: 'stopped';
   failure?: ProvisioningFailure;
 }
 
@@ -95,6 +105,8 @@ export interface SlipwayStatus {
   phaseSince: string;
   /** Hash of the intent that was last acted on, see `shared/workspace/intent.ts`. */
   observedIntent: string;
+  /** Hash of the intent that was last planned for: without the options of lifetime, which need no other nodes and no other workload. */
+  plannedIntent: string;
   plan: Plan | null;
   /** Revision of the workload last applied; empty before the first. */
   appliedWorkload: string;
@@ -103,12 +115,16 @@ export interface SlipwayStatus {
   /** Replacements tried since the workspace was last Ready or its intent changed. */
   replacements: number;
   allocations: Allocation[];
+  /** Rungs of the fallback ladder below the present one: why each was not had, in their order. */
+  passed: PassedRung[];
   waitingFor: WaitingFor | null;
   failure: Failure | null;
   /** ISO 8601: the sweep restarts an orchestration that has not turned by then. */
   nextTurnBy: string;
   /** It has been Ready at least once: `status.state` is then NotReady instead of Pending. */
   everReady: boolean;
+  /** What its nodes have cost; null before the first. */
+  cost: Cost | null;
 }
 
 /** Whole content of `status.slipway`. */
@@ -124,6 +140,20 @@ export function describeWishes(allocations: readonly Allocation[]): string {
     .join(',');
 }
 
+/** Whether a pool has the count and power that are wished for; how many machines a stopped one has is all the same. */
+export function hasWishedSize(
+  { count, power }: Allocation,
+  pool: Pick<PoolView, 'count' | 'power'>,
+): boolean {
+  const stopped = pool.power === 'stopped';
+  return power === 'stopped' ? stopped : !stopped && pool.count === count;
+}
+
+/** Whether the allocation asks for machines that run. */
+export function wantsNodes({ count, power, wish }: Allocation): boolean {
+  return wish === 'present' && power === 'running' && count > 0;
+}
+
 /** The one allocation that is wanted, if any (invariant I1). */
 export function liveAllocation(status: Pick<SlipwayStatus, 'allocations'>): Allocation | undefined {
   return status.allocations.find(({ wish }) => wish === 'present');
@@ -136,14 +166,17 @@ export function initialStatus(now: string, logicVersion: number): SlipwayStatus 
     phase: 'Pending',
     phaseSince: now,
     observedIntent: '',
+    plannedIntent: '',
     plan: null,
     appliedWorkload: '',
     generation: 0,
     replacements: 0,
     allocations: [],
+    passed: [],
     waitingFor: null,
     failure: null,
     nextTurnBy: now,
     everReady: false,
+    cost: null,
   };
 }

@@ -1,6 +1,8 @@
 import type { Fault } from '../workspace/fault.ts';
+import type { LifetimeOptions } from '../workspace/lifetime-options.ts';
+import { noLimits } from '../workspace/lifetime-options.ts';
 import type { Condition } from './conditions.ts';
-import type { Observed, SlipwayStatus } from './slipway-status.ts';
+import type { Allocation, Observed, SlipwayStatus } from './slipway-status.ts';
 import type { WorkspaceKey } from './workspace-key.ts';
 
 /** What one turn knows of a workspace: small enough for the durable history, complete enough to decide. */
@@ -9,8 +11,13 @@ export interface WorkspaceSnapshot {
   uid: string;
   resourceVersion: string;
   generation: number;
+  /** ISO 8601: when the record was made, by the cluster's own clock. */
+  createdAt: string;
   /** Hash of what the user wants now. */
   intent: string;
+  /** The same without the options of lifetime: what a plan and a workload are made from. */
+  workIntent: string;
+  lifetime: LifetimeOptions;
   instanceType: string;
   /** A Job is wanted, not a server. */
   tuning: boolean;
@@ -24,4 +31,43 @@ export interface WorkspaceSnapshot {
   targetNodeCount: number;
   slipway: SlipwayStatus | null;
   observed: Observed | null;
+}
+
+/** What snapshots have held only since lifetimes can be limited. */
+type Added = 'createdAt' | 'workIntent' | 'lifetime';
+type AddedStatus = 'plannedIntent' | 'cost';
+type AddedAllocation = 'accepted' | 'hourlyPrice' | 'priceSource';
+
+/** With some fields left out. */
+type Without<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
+
+/** A snapshot as durable histories hold it, those of older versions too. */
+export type RecordedSnapshot = Without<Omit<WorkspaceSnapshot, 'slipway'>, Added> & {
+  slipway:
+    | (Without<Omit<SlipwayStatus, 'allocations'>, AddedStatus> & {
+        allocations: Without<Allocation, AddedAllocation>[];
+      })
+    | null;
+};
+
+/** Fills in what a snapshot of an older version lacks, so that its history replays to the same decisions. */
+export function wholeSnapshot(recorded: RecordedSnapshot): WorkspaceSnapshot {
+  const { slipway, intent } = recorded;
+  return {
+    createdAt: '',
+    workIntent: intent,
+    lifetime: noLimits,
+    ...recorded,
+    slipway: slipway && {
+      plannedIntent: slipway.observedIntent,
+      cost: null,
+      ...slipway,
+      allocations: slipway.allocations.map((allocation) => ({
+        accepted: allocation.seen,
+        hourlyPrice: null,
+        priceSource: null,
+        ...allocation,
+      })),
+    },
+  };
 }

@@ -35,6 +35,7 @@ export function recheckSeconds(phase: Phase): number {
       return 600;
     case Phase.Succeeded:
     case Phase.Failed:
+    case Phase.Suspended:
       return 900;
   }
 }

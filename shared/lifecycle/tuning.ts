@@ -18,7 +18,7 @@ const jobFailed: Verdict = {
 /** Nodes are ready: run the tuning Job to its end, then give the nodes back; they are not needed for the result. */
 export function decideTuning(planned: Planned): Decision {
   const { snapshot, status, plan, now } = planned;
-  const revision = workloadRevision(snapshot.intent, plan);
+  const revision = workloadRevision(snapshot.workIntent, plan);
   const job = snapshot.observed?.workload ?? undefined;
   if (job === undefined) {
     return justApplied(status, revision, now)

@@ -2,9 +2,9 @@ import type { AgentPool, ContainerServiceClient } from '@azure/arm-containerserv
 import { withTimeout } from '../azure/container-service.ts';
 import { toProvisioningError } from '../azure/from-thrown.ts';
 import type { ManagedClusterId } from '../azure/resource-id.ts';
-import type { NodeProvisioner, PoolRequest, PoolView, PowerState } from './node-provisioner.ts';
+import type { NodeProvisioner, PoolPower, PoolRequest, PoolView, PowerState } from './node-provisioner.ts';
 import { PoolTag, ProvisioningError } from './node-provisioner.ts';
-import { toAgentPool, withCount } from './pool-body.ts';
+import { toAgentPool, withSize } from './pool-body.ts';
 import { isOurs, toPoolView } from './pool-view.ts';
 
 /** Nodes as AKS agent pools, one cluster. See {@link NodeProvisioner} for the contract. */
@@ -44,13 +44,17 @@ export class AgentPoolProvisioner implements NodeProvisioner {
     });
   }
 
-  scale(name: string, count: number): Promise<'started' | 'unchanged'> {
+  scale(name: string, count: number, power: PoolPower = 'running'): Promise<'started' | 'unchanged'> {
     return classified(async () => {
       const pool = await this.#find(name);
       if (pool === undefined) throw poolGone(name);
       if (!isOurs(pool)) throw notOurs(name);
-      if (pool.count === count) return 'unchanged';
-      await this.#put(name, withCount(pool, count), pool.eTag === undefined ? {} : { ifMatch: pool.eTag });
+      if (hasSize(pool, count, power)) return 'unchanged';
+      await this.#put(
+        name,
+        withSize(pool, count, power),
+        pool.eTag === undefined ? {} : { ifMatch: pool.eTag },
+      );
       return 'started';
     });
   }
@@ -132,6 +136,11 @@ async function classified<T>(work: () => Promise<T>): Promise<T> {
 /** The thing itself or what held it is gone; a wrong subscription is neither. */
 function isNotFound(thrown: unknown): boolean {
   return ['NotFound', 'ClusterNotFound'].includes(toProvisioningError(thrown).code);
+}
+
+function hasSize(pool: AgentPool, count: number, power: PoolPower): boolean {
+  const stopped = pool.powerState?.code === 'Stopped';
+  return power === 'stopped' ? stopped : !stopped && pool.count === count;
 }
 
 function poolGone(name: string): ProvisioningError {

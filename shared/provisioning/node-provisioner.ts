@@ -69,6 +69,8 @@ export interface PoolView {
   name: string;
   instanceType: string;
   count: number;
+  /** Its machines are deallocated, their disks kept; absent while they run. The count stays as it was. */
+  power?: 'stopped';
   state: 'creating' | 'updating' | 'deleting' | 'succeeded' | 'failed';
   /** The cloud's own word, such as `UpgradingNodeImageVersion`. */
   provisioningState: string;
@@ -77,6 +79,9 @@ export interface PoolView {
   failure?: ProvisioningFailure;
 }
 
+export type PoolPower = 'running' | 'stopped';
+
+/** Of a cluster. */
 export type PowerState = 'running' | 'stopped' | 'gone';
 
 export interface NodeProvisioner {
@@ -87,8 +92,11 @@ export interface NodeProvisioner {
    * One that does not is a `bug` failure with code `PoolNameTaken`.
    */
   create(request: PoolRequest): Promise<'started' | 'exists'>;
-  /** Starts changing the node count of our pool (read, change, eTag-guarded write). */
-  scale(name: string, count: number): Promise<'started' | 'unchanged'>;
+  /**
+   * Starts changing the node count of our pool (read, change, eTag-guarded write), or stops or starts its machines: `stopped` keeps their
+   * disks and ignores `count`. Where machines cannot be stopped, `stopped` means none. Growing may be refused like a creation.
+   */
+  scale(name: string, count: number, power?: PoolPower): Promise<'started' | 'unchanged'>;
   /** Starts deleting; `absent` when it is not there. Refuses (`bug`, `NotOurs`) a pool without our tags. */
   delete(name: string): Promise<'started' | 'absent'>;
   /** Asks ARM for the cluster's power state; used only when its API does not answer. */

@@ -1,6 +1,6 @@
 import type { AgentPool } from '@azure/arm-containerservice';
 import type { Placement } from '../planning/placement.ts';
-import type { PoolRequest } from './node-provisioner.ts';
+import type { PoolPower, PoolRequest } from './node-provisioner.ts';
 
 /**
  * The PUT body of a GPU pool, in the SDK's flat form. AKS installs the driver; without zones placement is regional, so that
@@ -42,13 +42,15 @@ function terms({ priority, zones, spotMaxPrice, capacityReservationGroup }: Plac
 const upToOnDemandPrice = -1;
 
 /**
- * The whole pool with another count: a PUT replaces, there is no PATCH. `nodeImageVersion` stays out, because sending it asks for a
+ * The whole pool with another count or power: a PUT replaces, there is no PATCH. `nodeImageVersion` stays out, because sending it asks for a
  * rollback, and so does what only the service writes.
  */
-export function withCount(pool: AgentPool, count: number): AgentPool {
+export function withSize(pool: AgentPool, count: number, power: PoolPower): AgentPool {
   return {
     ...pool,
-    count,
+    ...(power === 'stopped'
+      ? { powerState: { code: 'Stopped' } }
+      : { count, powerState: { code: 'Running' } }),
     nodeImageVersion: undefined,
     status: undefined,
     virtualMachineNodesStatus: undefined,

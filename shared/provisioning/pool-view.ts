@@ -12,6 +12,7 @@ export function toPoolView(pool: AgentPool): PoolView {
     name: pool.name ?? '',
     instanceType: pool.vmSize ?? '',
     count: pool.count ?? 0,
+    ...(pool.powerState?.code === 'Stopped' ? { power: 'stopped' as const } : {}),
     state,
     provisioningState,
     tags: { ...pool.tags },

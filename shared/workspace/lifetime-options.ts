@@ -31,6 +31,34 @@ export interface LifetimeOptions {
   schedule: Schedule | null;
 }
 
+/** Nothing asked for: nodes as long as the workspace is there. */
+export const noLimits: LifetimeOptions = {
+  timeToLiveSeconds: null,
+  expiresAt: null,
+  onExpiry: 'delete',
+  suspended: null,
+  suspendedUntil: null,
+  suspendMode: 'scale-to-zero',
+  schedule: null,
+};
+
+/** They say how long and when there are nodes, and nothing of the nodes or of the workload. */
+const lifetimeAnnotations: ReadonlySet<string> = new Set([
+  SlipwayAnnotation.timeToLive,
+  SlipwayAnnotation.expiresAt,
+  SlipwayAnnotation.onExpiry,
+  SlipwayAnnotation.suspended,
+  SlipwayAnnotation.suspendedUntil,
+  SlipwayAnnotation.suspendMode,
+  SlipwayAnnotation.suspendSchedule,
+  SlipwayAnnotation.resumeSchedule,
+  SlipwayAnnotation.scheduleTimeZone,
+]);
+
+export function withoutLifetime(annotations: Annotations): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => !lifetimeAnnotations.has(key)));
+}
+
 const flags = ['true', 'false'] as const;
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 

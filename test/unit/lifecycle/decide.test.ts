@@ -167,9 +167,12 @@ describe('a turn without change', () => {
     assert.equal(settled(decide(afterWrite(seen, first), turn(25))).write, undefined);
   });
 
-  it('renews the promise at half of its time, and nothing else', () => {
+  it('renews the promise at half of its time, and brings the cost up to date with it', () => {
     const again = written(decide(afterWrite(seen, first), turn(36)));
-    assert.deepEqual({ ...again.slipway, nextTurnBy: '' }, { ...first.slipway, nextTurnBy: '' });
+    const { cost, ...rest } = again.slipway;
+    const { cost: before, ...expected } = first.slipway;
+    assert.deepEqual({ ...rest, nextTurnBy: '' }, { ...expected, nextTurnBy: '' });
+    assert.deepEqual([before?.accrued, cost?.accrued], [0, (3.673 * 16) / 60]);
     assert.ok(again.slipway.nextTurnBy > first.slipway.nextTurnBy);
     assert.deepEqual(again.conditions, first.conditions);
   });

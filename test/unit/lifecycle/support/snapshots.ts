@@ -1,4 +1,5 @@
 /** A planned phi-3 workspace and everything that can be seen of it, each piece changeable by name. */
+import { noLimits } from '../../../../shared/workspace/lifetime-options.ts';
 import { regionalOnDemand } from '../../../../shared/planning/placement.ts';
 import type { Settled } from '../../../../shared/lifecycle/decision.ts';
 import type { Decision, StatusWrite } from '../../../../shared/lifecycle/decision.ts';
@@ -73,6 +74,9 @@ export function allocation(change: Partial<Allocation> = {}): Allocation {
     wish: 'present',
     since: at(0),
     seen: false,
+    accepted: change.seen ?? false,
+    hourlyPrice: 3.673,
+    priceSource: 'built-in-table',
     ...change,
   };
 }
@@ -83,6 +87,7 @@ export function status(change: Partial<SlipwayStatus> = {}): SlipwayStatus {
     ...initialStatus(at(0), 1),
     phase: 'Provisioning',
     observedIntent: intent,
+    plannedIntent: change.observedIntent ?? intent,
     plan: plan(),
     generation: 1,
     allocations: [allocation()],
@@ -131,7 +136,10 @@ export function snapshot(change: Partial<WorkspaceSnapshot> = {}): WorkspaceSnap
     uid,
     resourceVersion: '7',
     generation: 1,
+    createdAt: at(-1),
     intent,
+    workIntent: change.intent ?? intent,
+    lifetime: noLimits,
     instanceType: 'Standard_NC24ads_A100_v4',
     tuning: false,
     deleting: false,
