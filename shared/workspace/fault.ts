@@ -42,6 +42,8 @@ const shownCharacters = 80;
 /** A refused value as a message shows it: quoted when text, shortened when long. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `"${shortened(value)}"`;
+  // JSON has no word for NaN.
+  if (typeof value === 'number') return String(value);
   return value === undefined ? 'nothing' : shortened(JSON.stringify(value));
 }
 

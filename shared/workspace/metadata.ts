@@ -75,7 +75,7 @@ function readName(given: JsonObject, { faults }: Findings): string {
       field,
       reason: CauseReason.TypeInvalid,
       message: `must be text, not ${shown(name)}`,
-      remedy: 'put it in quotes',
+      remedy: name === null ? 'name the Workspace' : 'put it in quotes',
     });
     return '';
   }

@@ -31,6 +31,14 @@ export function readDocument(document: unknown, strict: boolean, findings: Findi
   return readSections(document, version, { strict, findings });
 }
 
+/** Fields that v1alpha1 lacks: their author needs the other version, not another word. Source: reference, a.2. */
+const newFields = /^(resource\.partition|(inference|tuning)\.preset\.presetOptions\.modelAccessSecret)$/;
+
+function nameNewerVersion({ faults }: Findings): void {
+  for (const fault of faults.filter(({ field }) => newFields.test(field)))
+    fault.remedy = `write apiVersion: ${group}/v1beta1, which has this field`;
+}
+
 function readSections(
   document: JsonObject,
   version: Version,
@@ -57,6 +65,7 @@ function readSections(
   if (inference !== undefined)
     workspace.inference = readBySchema(schemas.inference, inference, 'inference', reading);
   if (tuning !== undefined) workspace.tuning = readBySchema(schemas.tuning, tuning, 'tuning', reading);
+  if (version === 'v1alpha1') nameNewerVersion(findings);
   if (strict && document['status'] !== undefined)
     findings.warnings.push('status is ignored: Slipway writes it');
   return workspace;

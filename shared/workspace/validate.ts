@@ -2,6 +2,7 @@ import { defaultAdmission, type AdmissionContext } from './admission-context.ts'
 import { CauseReason, noFindings, type Fault, type Findings, type Validated } from './fault.ts';
 import { readDocument } from './read-document.ts';
 import { checkCreate } from './rules/create.ts';
+import { checkPodFields } from './rules/pod-fields.ts';
 import { checkUpdate } from './rules/update.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -14,6 +15,7 @@ export function validateCreate(
   context: Partial<AdmissionContext> = {},
 ): Validated<Workspace> {
   return validate(document, true, (workspace, findings) => {
+    checkPodFields(workspace, findings);
     checkCreate(workspace, { ...defaultAdmission, ...context }, findings);
   });
 }
@@ -35,6 +37,7 @@ export function validateUpdate(
   const recorded = readDocument(old, false, noFindings());
   if (recorded === undefined) return { ok: false, faults: [nothingRecorded] };
   return validate(document, true, (workspace, findings) => {
+    checkPodFields(workspace, findings);
     checkUpdate(recorded, workspace, { ...defaultAdmission, ...context }, findings);
   });
 }

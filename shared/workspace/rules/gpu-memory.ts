@@ -70,7 +70,7 @@ function broughtMachines(
     faults.push({
       field: at,
       reason: CauseReason.NotFound,
-      message: `No nodes found for ${selector.join(',')}`,
+      message: `No nodes found for ${selector.length === 0 ? 'an empty selector' : selector.join(',')}`,
       remedy: 'label the GPU nodes',
     });
     return undefined;

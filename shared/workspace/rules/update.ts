@@ -127,7 +127,7 @@ function checkInstanceTypeChange(
         field,
         reason: CauseReason.Required,
         message: 'instanceType is required',
-        remedy: `keep ${before}`,
+        remedy: before === '' ? 'name an Azure GPU size' : `keep ${before}`,
       });
     else if (before !== '')
       immutable(

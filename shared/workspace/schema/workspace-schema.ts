@@ -110,7 +110,10 @@ const presetSchemaV1alpha1 = {
   properties: {
     name: presetName,
     accessMode,
-    presetOptions: { type: 'object', properties: { image: presetImage, imagePullSecrets: presetSecrets } },
+    presetOptions: {
+      type: 'object',
+      properties: { image: presetImage, imagePullSecrets: presetSecrets },
+    },
   },
 } as const;
 

@@ -313,8 +313,9 @@ const invalid: BrokenBody[] = [
     what: 'null for a section',
     body: altered({ resource: null }),
     status: 422,
-    fields: ['resource'],
-    says: /object/,
+    // As if it were not there, like the API server.
+    fields: ['resource.instanceType'],
+    says: /instanceType is required/,
   },
   {
     what: 'a text for a section',
