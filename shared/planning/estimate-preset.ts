@@ -8,13 +8,15 @@ export type PresetEstimate = { ok: true; nodes: number; terms: EstimateTerms } |
 
 /**
  * How many nodes of an instance type a preset of the catalogue needs with vLLM: the estimator alone, without a Workspace.
- * @param contextTokens KAITO's default of 2048 unless given
+ * @param wantedTokens context; KAITO's default of 2048 unless it is a positive whole number
  */
 export function estimatePreset(
   preset: string,
   instanceType: string,
-  contextTokens = defaultContextTokens,
+  wantedTokens = defaultContextTokens,
 ): PresetEstimate {
+  const contextTokens =
+    Number.isInteger(wantedTokens) && wantedTokens > 0 ? wantedTokens : defaultContextTokens;
   const resolution = resolvePreset(preset);
   if (resolution.kind !== 'known') {
     return refused('inference.preset.name', `${shown(preset)} is not in the catalogue`);
@@ -24,6 +26,7 @@ export function estimatePreset(
     return refused(
       'resource.instanceType',
       `Unsupported SKU ${shown(instanceType)} for cloud provider azure`,
+      `cheapest that fit: ${describeSizes(cheapestSizes(resolution.facts, contextTokens))}`,
     );
   const estimate = estimateNodes({ model: resolution.facts, gpus, contextTokens });
   if (estimate.fits) return { ok: true, nodes: estimate.nodes, terms: estimate.terms };

@@ -44,7 +44,7 @@ export function estimateNodes({ model, gpus, contextTokens }: EstimateInput): No
   const cache = (contextTokens * model.bytesPerToken) / gpus.gpuCount;
   const room = (budget - overhead - cache) / weightOverhead;
   const terms = { weightsOnAllGpus, gpuMemory, budget, overhead, cache, room, minimumGpus: 0 };
-  if (room <= 0) return { fits: false, terms };
+  if (!(room > 0)) return { fits: false, terms }; // so that no GPUs, or no number, fit nothing
   terms.minimumGpus = Math.floor(weightsOnAllGpus / room) + 1;
   return { fits: true, nodes: Math.ceil(terms.minimumGpus / gpus.gpuCount), terms };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { models } from '../../../presets/catalogue.ts';
 import { estimatePreset } from '../../../shared/planning/estimate-preset.ts';
+import { estimateNodes } from '../../../shared/planning/estimate.ts';
 import { gpuSizes } from '../../../shared/planning/gpu-size-table.ts';
 import { planWorkspace } from '../../../shared/planning/plan.ts';
 import { workedEstimates } from './worked-estimates.ts';
@@ -22,6 +23,33 @@ describe('the estimate of a preset', () => {
         const planned = planWorkspace(workspace({ preset: id, instanceType: name }));
         assert.equal(planned.ok && planned.plan.nodeCount, estimate.ok && estimate.nodes, `${id} on ${name}`);
       }
+    }
+  });
+
+  it('takes 2048 tokens where no positive whole number is given', () => {
+    const usual = estimatePreset('phi-4', 'Standard_NV36ads_A10_v5');
+    assert.ok(usual.ok);
+    assert.equal(usual.terms.cache, 2048 * 204800);
+    for (const tokens of [0, -1, 1.5, NaN, Infinity])
+      assert.deepEqual(estimatePreset('phi-4', 'Standard_NV36ads_A10_v5', tokens), usual);
+  });
+
+  it('fits nothing on no GPUs', () => {
+    const model = { weightBytes: 1, bytesPerToken: 1 };
+    for (const gpus of [
+      { gpuCount: 0, totalMemoryGiB: 0 },
+      { gpuCount: 1, totalMemoryGiB: NaN },
+    ])
+      assert.equal(estimateNodes({ model, gpus, contextTokens: 1 }).fits, false);
+  });
+
+  it('names sizes that fit where it knows the model', () => {
+    for (const size of ['Standard_X', 'Standard_NV6ads_A10_v5']) {
+      const estimate = estimatePreset('phi-4', size, 16384);
+      assert.match(
+        estimate.ok ? '' : (estimate.fault.remedy ?? ''),
+        /^cheapest that fit: (Standard_\w+ \(\d nodes?\)(, )?){3}$/,
+      );
     }
   });
 

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import {
   aliases,
   findModel,
+  findTunable,
   models,
   supportedArchitectures,
   transformersFlags,
@@ -55,6 +56,67 @@ describe('the preset data', () => {
     assert.ok(transformersFlags('phi-4'));
     assert.equal(transformersFlags('phi-4-mini-instruct'), undefined);
     assert.equal(transformersFlags('constructor'), undefined);
+  });
+});
+
+describe('the runtimes beside vLLM', () => {
+  const families: Readonly<Record<string, readonly string[]>> = {
+    'auto pipeline trust_remote_code': [
+      'phi-4',
+      'phi-3-mini-4k-instruct',
+      'phi-3-mini-128k-instruct',
+      'phi-3-medium-4k-instruct',
+      'phi-3-medium-128k-instruct',
+      'phi-3.5-mini-instruct',
+    ],
+    'bfloat16 allow_remote_files chat_template pipeline': [
+      'mistral-7b-v0.3',
+      'mistral-7b-instruct-v0.3',
+      'llama-3.1-8b-instruct',
+      'llama-3.3-70b-instruct',
+    ],
+    'auto allow_remote_files pipeline': ['gemma-3-4b-it', 'gemma-3-27b-it', 'gpt-oss-20b', 'gpt-oss-120b'],
+    'bfloat16 pipeline': [
+      'qwen2.5-coder-7b-instruct',
+      'qwen2.5-coder-32b-instruct',
+      'deepseek-r1-distill-llama-8b',
+      'deepseek-r1-distill-qwen-14b',
+    ],
+    'bfloat16 allow_remote_files pipeline': ['deepseek-r1-0528', 'deepseek-v3-0324'],
+  };
+
+  it('serve with transformers the 20 models that KAITO does, with its flags', () => {
+    const served = models.map(({ id }) => id.replace(/^.*\//, '').toLowerCase()).filter(transformersFlags);
+    assert.deepEqual(served.sort(), Object.values(families).flat().sort());
+    for (const [flags, names] of Object.entries(families)) {
+      for (const name of names) {
+        const { torch_dtype, ...others } = transformersFlags(name) ?? {};
+        assert.equal([torch_dtype, ...Object.keys(others).sort()].join(' '), flags, name);
+      }
+    }
+    const template = (name: string) => transformersFlags(name)?.['chat_template'];
+    assert.equal(template('mistral-7b-v0.3'), '/workspace/chat_templates/mistral-instruct.jinja');
+    assert.equal(template('llama-3.1-8b-instruct'), '/workspace/chat_templates/llama-3-instruct.jinja');
+  });
+
+  it('tune the ten models that KAITO does, each with its memory and disk', () => {
+    assert.deepEqual(
+      Object.fromEntries(
+        tunablePresets.map((name) => [name, [findTunable(name)?.memory, findTunable(name)?.disk]]),
+      ),
+      {
+        'phi-4': ['70Gi', '150Gi'],
+        'phi-4-mini-instruct': ['72Gi', '70Gi'],
+        'phi-3-mini-4k-instruct': ['72Gi', '80Gi'],
+        'phi-3-mini-128k-instruct': ['72Gi', '80Gi'],
+        'phi-3-medium-4k-instruct': ['80Gi', '120Gi'],
+        'phi-3-medium-128k-instruct': ['80Gi', '120Gi'],
+        'phi-3.5-mini-instruct': ['72Gi', '70Gi'],
+        'mistral-7b-v0.3': ['16Gi', '90Gi'],
+        'qwen2.5-coder-7b-instruct': ['24Gi', '110Gi'],
+        'qwen2.5-coder-32b-instruct': ['140Gi', '230Gi'],
+      },
+    );
   });
 });
 
