@@ -2,6 +2,7 @@ import type { V1Container, V1LocalObjectReference, V1Volume, V1VolumeMount } fro
 import { images } from '../../presets/catalogue.ts';
 import { normaliseImage } from '../workspace/names.ts';
 import type { Adapter, DataSource } from '../workspace/workspace.ts';
+import { partName } from './names.ts';
 import { pullScript } from './pull-script.ts';
 import { pullSecretsVolume } from './pull-secrets.ts';
 import { asVolume } from './user-volume.ts';
@@ -28,8 +29,9 @@ export function adapterParts(adapters: readonly Adapter[]): AdapterParts {
   for (const source of pulled) addPuller(parts, source);
   for (const { name = '', volumeSource } of sources) {
     if (volumeSource === undefined) continue;
-    parts.volumes.push(asVolume(`${imageVolume}-${name}`, volumeSource));
-    parts.mounts.push({ name: `${imageVolume}-${name}`, mountPath: `${adapterFolder}/${name}` });
+    const volume = partName(`${imageVolume}-`, name);
+    parts.volumes.push(asVolume(volume, volumeSource));
+    parts.mounts.push({ name: volume, mountPath: `${adapterFolder}/${name}` });
   }
   const secrets = new Set(sources.flatMap((source) => source.imagePullSecrets ?? []));
   parts.imagePullSecrets = [...secrets].map((name) => ({ name }));
@@ -40,12 +42,12 @@ function addPuller(parts: AdapterParts, source: DataSource): void {
   const { name = '', image = '', imagePullSecrets = [] } = source;
   const mounts: V1VolumeMount[] = [{ name: imageVolume, mountPath: adapterFolder }];
   if (imagePullSecrets.length > 0) {
-    const secrets = pullSecretsVolume(`${name}-inference-adapter`, imagePullSecrets);
+    const secrets = pullSecretsVolume({ name, kind: 'inference-adapter' }, imagePullSecrets);
     parts.volumes.push(secrets.volume);
     mounts.push(secrets.mount);
   }
   parts.initContainers.push({
-    name: `puller-${name}`,
+    name: partName('puller-', name),
     image: images.dataPuller,
     command: ['/bin/sh', '-c'],
     args: [pullScript(normaliseImage(image), `${adapterFolder}/${name}`)],

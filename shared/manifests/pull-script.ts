@@ -2,7 +2,7 @@
  * Shell script that copies an image with skopeo, unpacks its layers and moves its `/data` to a folder.
  * It tries without credentials, then with every file under `$HOME/.docker/config.d`.
  * @param image full reference
- * @param target folder; when it exists, the data lands in its sub-folder `data`
+ * @param target folder that the data becomes; what an earlier try left there goes
  */
 export function pullScript(image: string, target: string): string {
   return `set -eu
@@ -23,6 +23,7 @@ for digest in $(sed 's/[{},]/\\n/g' "$work/image/manifest.json" | awk '/"layers"
 done
 [ -d "$work/root/data" ] || { echo "$image has no folder /data" >&2; exit 1; }
 mkdir -p "$(dirname "$target")"
+rm -rf "$target"
 mv "$work/root/data" "$target"
 rm -rf "$work"
 `;

@@ -28,12 +28,15 @@ export function inputParts(source: DataSource): InputParts {
 }
 
 function fromImage(source: DataSource, image: string): InputParts {
-  const secrets = pullSecretsVolume(`${source.name ?? ''}-tuning-input`, source.imagePullSecrets ?? []);
+  const secrets = pullSecretsVolume(
+    { name: source.name ?? '', kind: 'tuning-input' },
+    source.imagePullSecrets ?? [],
+  );
   const puller: V1Container = {
     name: 'puller',
     image: images.dataPuller,
     command: ['/bin/sh', '-c'],
-    args: [pullScript(normaliseImage(image), dataFolder)],
+    args: [pullScript(normaliseImage(image), `${dataFolder}/data`)],
     volumeMounts: [dataMount, secrets.mount],
   };
   return {

@@ -57,11 +57,24 @@ function pusher(image: string, plan: Plan, results: V1VolumeMount): V1Container 
 /** Keeps the pod's processes in one namespace alive until the push is done; the pusher ends it. */
 const pause: V1Container = { name: 'pause', image: images.pause, imagePullPolicy: 'Always' };
 
-/** Waits for the trainer's mark, packs the adapter under `data/` into one layer, pushes it, and ends the pause container. */
+/**
+ * Waits for the trainer's mark, packs the adapter under `data/` into one layer, pushes it, and ends the pause container. A trainer
+ * that ends without its mark ends both: else the pod, and the node under it, would stay for ever. It is looked for by its command
+ * line, which all containers of the pod see; the brackets keep the pattern from finding itself.
+ */
 function pushScript(image: string, plan: Plan): string {
   return `set -eu
 results=${quoted(plan.outputDirectory)}
-until [ -f "$results/fine_tuning_completed.txt" ]; do sleep 10; done
+started=false
+until [ -f "$results/fine_tuning_completed.txt" ]; do
+  if pgrep -f '[f]ine_tuning.py' >/dev/null; then started=true
+  elif [ "$started" = true ] && [ ! -f "$results/fine_tuning_completed.txt" ]; then
+    echo 'the trainer ended without a result' >&2
+    pkill -SIGTERM pause || true
+    exit 1
+  fi
+  sleep 5
+done
 work=$(mktemp -d)
 mkdir -p "$work/data"
 cp "$results/adapter_config.json" "$results/adapter_model.safetensors" "$work/data/"

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toCustomResource } from '../../../shared/manifests/custom-resource.ts';
 import { renderDevicePlugin } from '../../../shared/manifests/device-plugin.ts';
-import { headlessServiceName, serviceName, workloadName } from '../../../shared/manifests/names.ts';
+import { headlessServiceName, partName, serviceName, workloadName } from '../../../shared/manifests/names.ts';
 import { nodeLabels, nodeOsSku, nodeTaints } from '../../../shared/manifests/node-pool.ts';
 import { isDnsLabel } from '../../../shared/workspace/names.ts';
 import { readWorkspace } from '../../../shared/workspace/validate.ts';
@@ -69,5 +69,29 @@ describe('the custom resource', () => {
     });
     const read = readWorkspace(JSON.parse(JSON.stringify(toCustomResource(valid))));
     assert.deepEqual(read, { ok: true, value: valid, warnings: [] });
+  });
+});
+
+describe('names of containers and volumes', () => {
+  it('are those of KAITO where those work', () => {
+    assert.equal(partName('puller-', 'fast'), 'puller-fast');
+    assert.equal(partName('docker-config-', '', '-tuning-input'), 'docker-config--tuning-input');
+  });
+
+  it('are DNS labels, one for each name, whatever the user calls an adapter or data', () => {
+    const given = [
+      'a.b',
+      'a-b.c',
+      'a.b-c',
+      'x'.repeat(253),
+      `${'x'.repeat(252)}y`,
+      'Upper',
+      'a/b:c',
+      '../..',
+      '-',
+    ];
+    const names = given.map((name) => partName('docker-config-', name, '-inference-adapter'));
+    for (const name of names) assert.ok(isDnsLabel(name), name);
+    assert.equal(new Set(names).size, given.length);
   });
 });

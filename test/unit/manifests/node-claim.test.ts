@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { nodeClaimName, renderNodeClaim } from '../../../shared/manifests/node-claim.ts';
 import { planWorkspace } from '../../../shared/planning/plan.ts';
 import { plan, workspace } from '../planning/workspaces.ts';
+import { manifestCases } from './cases.ts';
 import { assertGolden } from './golden.ts';
 
 type Draft = NonNullable<Parameters<typeof workspace>[0]>;
@@ -38,6 +39,32 @@ describe('the NodeClaim of a Workspace', () => {
         inference: { preset: undefined, template: { spec: { containers: [{ name: 'c', image: 'x/y:1' }] } } },
       }),
     ]));
+
+  const worked: readonly [golden: string, claims: number, storage: string, instanceType: string][] = [
+    ['01', 1, '87Gi', 'Standard_NV36ads_A10_v5'],
+    ['02', 1, '107Gi', 'Standard_NC24ads_A100_v4'],
+    ['03', 1, '94Gi', 'Standard_NC24ads_A100_v4'],
+    ['04', 1, '211Gi', 'Standard_NC96ads_A100_v4'],
+    ['05', 2, '211Gi', 'Standard_NC48ads_A100_v4'],
+    ['06', 2, '721Gi', 'Standard_ND96isr_H100_v5'],
+    ['07', 1, '87Gi', 'Standard_NC24ads_A100_v4'],
+    ['09', 1, '93Gi', 'Standard_NC48ads_A100_v4'],
+    ['10', 1, '201Gi', 'Standard_NC80adis_H100_v5'],
+    ['11', 1, '235Gi', 'Standard_NC96ads_A100_v4'],
+    ['12', 1, '87Gi', 'Standard_NC24ads_A100_v4'],
+    ['13', 1, '1024Gi', 'Standard_NC24ads_A100_v4'],
+  ];
+  for (const [number, claims, storage, instanceType] of worked) {
+    it(`is asked for as often as in worked manifest ${number}, with the same disk and size`, () => {
+      const { draft, context } = manifestCases.find(({ golden }) => golden.startsWith(number)) ?? {};
+      const planned = plan(draft, context);
+      const one = renderNodeClaim(workspace(draft), planned, { name: 'ws000000000' });
+      assert.deepEqual(
+        [planned.nodeCount, one.spec.resources.requests.storage, one.spec.requirements[1]?.values],
+        [claims, storage, [instanceType]],
+      );
+    });
+  }
 
   it('runs the image family of the annotation, else that of the deployment, else Ubuntu', () => {
     assert.equal(family('azurelinux', 'ubuntu'), 'azurelinux');
