@@ -56,10 +56,12 @@ export class PoolMachines implements MachineSource {
         .values()
         .filter(({ cluster }) => cluster === this.#cluster)
         .flatMap((pool) =>
-          pool.machines.map((record) => [
-            record.name,
-            { machine: machineOf(this.#context, pool, record), pool: poolKey(pool.cluster, pool.name) },
-          ]),
+          pool.machines
+            .filter(({ deallocated }) => deallocated !== true)
+            .map((record) => [
+              record.name,
+              { machine: machineOf(this.#context, pool, record), pool: poolKey(pool.cluster, pool.name) },
+            ]),
         ),
     );
     return this.#index;

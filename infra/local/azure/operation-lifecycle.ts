@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { poolKey } from './azure-state.ts';
 import type { AzureContext } from './settings.ts';
 import { machineName } from './resource-ids.ts';
-import { propertiesOf, wantedMachines } from './pool-properties.ts';
+import { isStopped, propertiesOf, wantedMachines } from './pool-properties.ts';
 import { without } from './without.ts';
 import type { ClusterRecord, ErrorDetail, MachineRecord, OperationRecord, PoolRecord } from './records.ts';
 
@@ -148,27 +148,48 @@ function completeForCluster(context: AzureContext, cluster: ClusterRecord, opera
   }
 }
 
-/** Drops leaving machines and adds what the pool's count still wants, spread over its zones. */
+/**
+ * Drops leaving machines and adds what the pool's count still wants, spread over its zones. A stopped pool keeps its machines, off; started
+ * again, they come back under their names.
+ */
 function withWantedMachines({ timings }: AzureContext, pool: PoolRecord, at: number): PoolRecord {
   const properties = propertiesOf(pool);
+  if (isStopped(properties)) return { ...pool, machines: pool.machines.map(deallocated) };
   const zones = properties.availabilityZones ?? [];
-  const machines = pool.machines.filter(({ leavingSince }) => leavingSince === undefined);
+  const machines = pool.machines
+    .filter(({ leavingSince }) => leavingSince === undefined)
+    .map((machine) =>
+      machine.deallocated === true ? { ...switchedOn(machine), ...bootTimes(timings, at) } : machine,
+    );
   let { nextInstance } = pool;
   while (machines.length < wantedMachines(properties)) {
     const instance = nextInstance++;
     const zone = zones.length === 0 ? undefined : zones[instance % zones.length];
-    const joinAt = at + timings.nodes.join * 1000;
     const machine: MachineRecord = {
       name: machineName(pool, instance),
       instance,
-      joinAt,
-      readyAt: joinAt + timings.nodes.ready * 1000,
-      joined: false,
+      ...bootTimes(timings, at),
       ...(zone !== undefined && { zone }),
     };
     machines.push(machine);
   }
   return { ...pool, machines, nextInstance };
+}
+
+function bootTimes(
+  { nodes }: AzureContext['timings'],
+  at: number,
+): Pick<MachineRecord, 'joinAt' | 'readyAt' | 'joined'> {
+  const joinAt = at + nodes.join * 1000;
+  return { joinAt, readyAt: joinAt + nodes.ready * 1000, joined: false };
+}
+
+function deallocated(machine: MachineRecord): MachineRecord {
+  return { ...without(machine, 'leavingSince'), deallocated: true };
+}
+
+function switchedOn(machine: MachineRecord): MachineRecord {
+  return without(machine, 'deallocated');
 }
 
 /** Every write of a pool gives it a new eTag. */

@@ -1,6 +1,6 @@
 import { aksError, armError } from './arm-error.ts';
 import type { AzureContext } from './settings.ts';
-import { immutableFields, propertiesOf, wantedMachines } from './pool-properties.ts';
+import { immutableFields, isStopped, propertiesOf, wantedMachines } from './pool-properties.ts';
 import type { PoolProperties } from './pool-properties.ts';
 import { exceededUsage } from './quota.ts';
 import type { ClusterRecord, PoolRecord } from './records.ts';
@@ -48,6 +48,11 @@ export function checkPool(
   if (properties.mode === 'System' && (properties.count ?? 1) < 1) {
     throw aksError(400, 'InvalidParameter', 'A System pool needs at least one node.', {
       target: 'agentPoolProfile.count',
+    });
+  }
+  if (properties.mode === 'System' && isStopped(properties)) {
+    throw aksError(400, 'OperationNotAllowed', `System agent pool ${name} cannot be stopped.`, {
+      target: 'agentPoolProfile.powerState',
     });
   }
   if (existing === undefined) {

@@ -89,9 +89,13 @@ function withSpotTaint(taints: string[]): string[] {
   return taints.includes(spotTaint) ? taints : [...taints, spotTaint];
 }
 
-/** Machines the pool shall have: none while it is stopped. */
+export function isStopped({ powerState }: PoolProperties): boolean {
+  return powerState?.code === 'Stopped';
+}
+
+/** Machines that shall run: none while the pool is stopped. */
 export function wantedMachines(properties: PoolProperties): number {
-  return properties.powerState?.code === 'Stopped' ? 0 : (properties.count ?? 1);
+  return isStopped(properties) ? 0 : (properties.count ?? 1);
 }
 
 /** The VM size, which create has checked. */

@@ -6,7 +6,7 @@ import { clusterOf, findPool, parameter } from './look-up.ts';
 import { beginOperation, storePool } from './operation-lifecycle.ts';
 import { operationHeaders } from './operation-response.ts';
 import { checkPool, checkPoolName } from './pool-checks.ts';
-import { parsePoolBody, wantedMachines, withDefaults } from './pool-properties.ts';
+import { isStopped, parsePoolBody, propertiesOf, wantedMachines, withDefaults } from './pool-properties.ts';
 import type { PoolProperties } from './pool-properties.ts';
 import type { ErrorDetail, MachineRecord, PoolRecord } from './records.ts';
 import type { AzureContext } from './settings.ts';
@@ -93,13 +93,19 @@ function usualSeconds(
   properties: PoolProperties,
 ): number {
   if (existing === undefined || existing.machines.length === 0) return timings.arm.poolCreate;
-  return existing.machines.length === wantedMachines(properties)
+  return runningMachines(existing) === wantedMachines(properties)
     ? timings.arm.poolUpdate
     : timings.arm.poolScale;
 }
 
 function stateOfUpdate(existing: PoolRecord, properties: PoolProperties): string {
-  return existing.machines.length === wantedMachines(properties) ? 'Updating' : 'Scaling';
+  const wasStopped = isStopped(propertiesOf(existing));
+  if (wasStopped !== isStopped(properties)) return wasStopped ? 'Starting' : 'Stopping';
+  return runningMachines(existing) === wantedMachines(properties) ? 'Updating' : 'Scaling';
+}
+
+function runningMachines({ machines }: PoolRecord): number {
+  return machines.filter(({ deallocated }) => deallocated !== true).length;
 }
 
 /** Scaling down takes the machines with the highest instance numbers. */

@@ -13,6 +13,8 @@ export const machineSchema = z.object({
   joined: z.boolean(),
   /** Set while it is being drained and removed. */
   leavingSince: z.number().optional(),
+  /** Its pool is stopped: the machine is off, its disk and name are kept, and its cores still count against the quota. */
+  deallocated: z.boolean().optional(),
 });
 export type MachineRecord = z.infer<typeof machineSchema>;
 
