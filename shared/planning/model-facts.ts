@@ -70,10 +70,10 @@ function cacheFacts(entry: ModelEntry): Pick<ModelFacts, 'bytesPerToken' | 'atte
   return { bytesPerToken, attention: heads === keyValueHeads ? 'MHA' : keyValueHeads === 1 ? 'MQA' : 'GQA' };
 }
 
-/** 15 min and 18 s a GiB, from 30 to 180 min; 30 min when the size is unknown. Seconds, to the hundredth that the size's two decimals give. */
+/** 15 min and 18 s a GiB, from 30 to 180 min; 30 min when the size is unknown. Seconds, to the tenth, as KAITO's derived facts have it. */
 function readinessTimeout(sizeGiB: number): number {
   const seconds = 15 * minute + sizeGiB * 18;
-  return Math.round(Math.min(Math.max(seconds, 30 * minute), 180 * minute) * 100) / 100;
+  return Math.round(Math.min(Math.max(seconds, 30 * minute), 180 * minute) * 10) / 10;
 }
 
 type LanguageFacts = Pick<ModelFacts, 'toolCallParser' | 'reasoningParser' | 'chatTemplate'>;

@@ -145,7 +145,7 @@ describe('the facts derived for a preset', () => {
         facts,
       );
       assert.equal(`${own.diskGiB}Gi`, disk);
-      assert.ok(Math.abs(own.readinessTimeoutSeconds - readinessTimeoutSeconds) <= 0.1);
+      assert.equal(own.readinessTimeoutSeconds, readinessTimeoutSeconds);
     });
   }
 });
