@@ -39,8 +39,13 @@ export function changeBetween(old: Workspace, next: Workspace): Change {
       note(`${name}.${part}`, partOf(before[name], part), partOf(after[name], part), effect);
   };
   section('resource', { instanceType: 'replace' });
-  note('resource.labelSelector', nodeLabelsOf(old), nodeLabelsOf(next), 'replace');
-  section('resource', { partition: 'rollout', count: 'rollout' });
+  const sameNodes = equalMeaning(nodeLabelsOf(old), nodeLabelsOf(next));
+  section('resource', {
+    labelSelector: sameNodes ? 'none' : 'replace',
+    preferredNodes: 'none',
+    partition: 'rollout',
+    count: 'rollout',
+  });
   section('inference', { preset: 'rollout', template: 'rollout', config: 'rollout', adapters: 'rollout' });
   section('tuning', { preset: 'rerun', config: 'rerun', input: 'rerun', output: 'rerun', method: 'rerun' });
   const [then, now] = [

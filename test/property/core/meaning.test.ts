@@ -12,6 +12,8 @@ const wishes = fc.record({
   count: fc.constantFrom(1, 2),
   size: fc.constantFrom('Standard_NC24ads_A100_v4', 'Standard_NV36ads_A10_v5'),
   label: fc.constantFrom('a', 'b', ''),
+  expression: fc.constantFrom('', 'a'),
+  preferred: fc.constantFrom('', 'node-1'),
   work: fc.constantFrom('preset', 'template', 'tuning'),
   preset: fc.constantFrom('phi-4', 'phi-3-mini-4k-instruct'),
   config: fc.constantFrom('', 'params'),
@@ -101,8 +103,14 @@ function written(wish: Wish, form: Form): Workspace {
     resource: {
       count: orNothing(wish.count, wish.count === 1),
       instanceType: text(wish.size),
-      labelSelector: { matchLabels: { apps: wish.label } },
-      preferredNodes: orNothing([], true),
+      labelSelector: {
+        matchLabels: { apps: wish.label },
+        matchExpressions:
+          wish.expression === ''
+            ? orNothing([], true)
+            : [{ key: 'tier', operator: 'In', values: [wish.expression] }],
+      },
+      preferredNodes: wish.preferred === '' ? orNothing([], true) : [wish.preferred],
     },
     ...(wish.work === 'tuning' ? { tuning } : { inference }),
   };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { planChange } from '../../../shared/planning/plan-change.ts';
+import { validateCreate } from '../../../shared/workspace/validate.ts';
 import { changeBetween } from '../../../shared/workspace/change.ts';
-import { plan, workspace, type document } from '../planning/workspaces.ts';
+import { document, plan, workspace } from '../planning/workspaces.ts';
 import { tune } from './create-cases.ts';
 
 type Draft = NonNullable<Parameters<typeof document>[0]>;
@@ -50,6 +51,33 @@ describe('an accepted change', () => {
       ['tuning.input'],
     ],
   ];
+  it('of a selector asks for other nodes only where the labels of nodes change', () => {
+    const selecting = (labelSelector: object, preferredNodes?: string[]) => {
+      const resource = { instanceType: 'Standard_NC24ads_A100_v4', labelSelector, preferredNodes };
+      const read = validateCreate({
+        ...document(),
+        resource: JSON.parse(JSON.stringify(resource)) as object,
+      });
+      assert.ok(read.ok, JSON.stringify(read));
+      return read.value;
+    };
+    const labelled = selecting({ matchLabels: { a: 'b' } });
+    const expressed = { key: 'a', operator: 'In', values: ['b'] };
+    const fields = ['resource.labelSelector'];
+    assert.deepEqual(
+      changeBetween(labelled, selecting({ matchLabels: { a: 'b' }, matchExpressions: [expressed] })),
+      { effect: 'none', fields },
+    );
+    assert.deepEqual(changeBetween(labelled, selecting({ matchExpressions: [expressed] })), {
+      effect: 'replace',
+      fields,
+    });
+    assert.deepEqual(changeBetween(labelled, selecting({ matchLabels: { a: 'b' } }, ['node-1'])), {
+      effect: 'none',
+      fields: ['resource.preferredNodes'],
+    });
+  });
+
   for (const [name, old, next, effect, fields] of cases) {
     it(`${name} asks for: ${effect}`, () =>
       assert.deepEqual(changeBetween(workspace(old), workspace(next)), { effect, fields }));
