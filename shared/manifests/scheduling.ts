@@ -32,9 +32,10 @@ export const spotToleration: V1Toleration = {
  */
 export function nodeAffinity(workspace: Workspace, options: { ownNodes: boolean }): V1Affinity | undefined {
   const wanted = userNodeLabels(workspace.resource.labelSelector.matchLabels);
-  const expressions: V1NodeSelectorRequirement[] = Object.entries(wanted).map(([key, value]) =>
-    isIn(key, value),
-  );
+  // In one order, however the user wrote them: another order would be another pod template, and restart the model.
+  const expressions: V1NodeSelectorRequirement[] = Object.entries(wanted)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, value]) => isIn(key, value));
   if (options.ownNodes) {
     expressions.push(isIn(Label.workspace, workspace.metadata.name));
     expressions.push(isIn(Label.workspaceNamespace, workspace.metadata.namespace));

@@ -21,6 +21,7 @@ export function checkConfigMaps(
     const read =
       text === undefined ? undefined : readWorkspaceConfig(workspace, text, model?.contextLimit ?? 0);
     if (read?.ok === false) findings.faults.push(...read.faults);
+    if (read?.ok === true) findings.warnings.push(...read.config.remarks);
   }
   if (tuning !== undefined) {
     const wanted = { name: tuning.config ?? '', field: 'tuning.config', key: 'training_config.yaml' };

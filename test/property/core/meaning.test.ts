@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { renderWorkload } from '../../../shared/manifests/workload.ts';
+import { planWorkspace } from '../../../shared/planning/plan.ts';
+import { canonicalJson } from '../../../shared/workspace/canonical.ts';
 import { changeBetween } from '../../../shared/workspace/change.ts';
 import { intentHash, specHash } from '../../../shared/workspace/intent.ts';
 import { defaultWorkspace } from '../../../shared/workspace/validate.ts';
@@ -104,7 +107,7 @@ function written(wish: Wish, form: Form): Workspace {
       count: orNothing(wish.count, wish.count === 1),
       instanceType: text(wish.size),
       labelSelector: {
-        matchLabels: { apps: wish.label },
+        matchLabels: { apps: wish.label, tier: 'x' },
         matchExpressions:
           wish.expression === ''
             ? orNothing([], true)
@@ -141,6 +144,22 @@ describe('two Workspaces', () => {
         assert.deepEqual(changeBetween(old, next), { effect: 'none', fields: [] });
       }),
       options,
+    );
+  });
+
+  it('of equal meaning come to the same plan and, but for what is handed over as written, the same objects', () => {
+    fc.assert(
+      fc.property(wishes, forms, forms, (wish, one, other) => {
+        const made = [one, other].map((form) => {
+          const valid = written({ ...wish, halves: 0, memoryMi: 512, cpuMilli: 500 }, form);
+          const planned = planWorkspace(valid);
+          if (!planned.ok) return planned;
+          const options = { ownerUid: 'u', localNvmeStorageClass: true };
+          return { planned, objects: renderWorkload(valid, planned.plan, options) };
+        });
+        assert.equal(canonicalJson(made[1]), canonicalJson(made[0]));
+      }),
+      { ...options, numRuns: 500 },
     );
   });
 
