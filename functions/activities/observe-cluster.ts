@@ -1,5 +1,6 @@
 import { observeCluster as observe } from '../../shared/reconcile/observe-cluster.ts';
 import { observeCluster } from '../contracts/cluster-activities.ts';
+import { logFor } from '../log.ts';
 import { registerActivity } from './register.ts';
 
-registerActivity(observeCluster, observe);
+registerActivity(observeCluster, (services, input, context) => observe(services, input, logFor(context)));

@@ -39,7 +39,9 @@ export const observeCluster = activity<
   { cluster: string; now: string; runningSince: Record<string, string>; orphanSince: Record<string, string> },
   ClusterView
 >('observeCluster');
-export const operatePool = activity<{ cluster: string; operation: PoolOperation }, OperationOutcome>(
-  'operatePool',
-);
+/** `now` (ISO 8601): what is remembered of Azure's refusals ages by it; orders of older code lack it. */
+export const operatePool = activity<
+  { cluster: string; operation: PoolOperation; now?: string },
+  OperationOutcome
+>('operatePool');
 export const checkPower = activity<{ cluster: string }, { condition: ClusterCondition }>('checkPower');

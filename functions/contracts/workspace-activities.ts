@@ -1,6 +1,8 @@
 import type { RecordReference } from '../../shared/events/event-types.ts';
 import type { StatusWrite } from '../../shared/lifecycle/decision.ts';
-import type { WorkspaceSnapshot } from '../../shared/lifecycle/snapshot.ts';
+import type { RecordedSnapshot } from '../../shared/lifecycle/snapshot.ts';
+import type { PassedRung } from '../../shared/planning/passed-rung.ts';
+import type { Offer } from '../../shared/planning/placement.ts';
 import type { Plan } from '../../shared/planning/plan.ts';
 import { activity } from './activity.ts';
 
@@ -46,12 +48,29 @@ export interface Written {
   written: boolean;
 }
 
-export const observeWorkspace = activity<RecordReference, { snapshot: WorkspaceSnapshot | null }>(
+export const observeWorkspace = activity<RecordReference, { snapshot: RecordedSnapshot | null }>(
   'observeWorkspace',
 );
 export const addFinalizer = activity<SeenRecord, Written>('addFinalizer');
-/** Fails terminally when no plan can be made. */
-export const planWorkspace = activity<SeenRecord, { plan: Plan }>('planWorkspace');
+/** What to plan for. Without `rung`: as the user wants it now. What older code asked has neither field. */
+export interface PlanOrder extends SeenRecord {
+  /** ISO 8601: what is remembered of Azure's refusals ages by it. */
+  now?: string;
+  /** The first rung of the fallback ladder that is still of interest. */
+  rung?: number;
+}
+
+/** The first rung that may be had; `plan` is null when there is none. Answers of before there were rungs hold the plan alone. */
+export interface PlanAnswer {
+  plan: Plan | null;
+  rung?: number;
+  offer?: Offer;
+  /** Rungs passed over, each with its reason. */
+  skipped?: PassedRung[];
+}
+
+/** Fails terminally when no plan can be made for any size. */
+export const planWorkspace = activity<PlanOrder, PlanAnswer>('planWorkspace');
 export const applyWorkload = activity<
   { record: SeenRecord; plan: Plan; revision: string },
   { objects: number }
@@ -60,6 +79,8 @@ export const removeWorkload = activity<RecordReference, { left: number }>('remov
 export const writeStatus = activity<{ record: SeenRecord; write: StatusWrite }, Written>('writeStatus');
 /** Remembers the delete and lets the record go. */
 export const finishWorkspace = activity<SeenRecord, Written>('finishWorkspace');
+/** Deletes the record of a workspace whose time is over; `why` is logged. */
+export const expireWorkspace = activity<{ record: SeenRecord; why: string }, Written>('expireWorkspace');
 /** Which of these pools Azure still lists. */
 export const findPools = activity<{ cluster: string; uid: string; pools: string[] }, { pools: string[] }>(
   'findPools',

@@ -103,7 +103,7 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
   const operations = startable([...view.wanted, ...overdueOrphans(view.orphanSince, now)], current, now);
   const outcomes = yield* run.callAll(
     operatePool,
-    operations.map((operation) => ({ cluster, operation })),
+    operations.map((operation) => ({ cluster, operation, now })),
   );
   const learnt = remember(
     current,

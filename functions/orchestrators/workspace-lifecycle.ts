@@ -4,7 +4,9 @@ import {
   decide,
   settleApplied,
   settleCleared,
+  settleClimb,
   settleFailed,
+  settleNoOffer,
   settlePlanned,
   settleUnplannable,
   statusOf,
@@ -12,11 +14,13 @@ import {
 import type { Turn } from '../../shared/lifecycle/decide.ts';
 import { decideRemoved } from '../../shared/lifecycle/deleting.ts';
 import type { WorkspaceSnapshot } from '../../shared/lifecycle/snapshot.ts';
+import { wholeSnapshot } from '../../shared/lifecycle/snapshot.ts';
 import type { ActivityFailure, Outcome } from '../contracts/activity.ts';
 import type { LastKnown, SeenRecord, WorkspaceRun, Written } from '../contracts/workspace-activities.ts';
 import {
   addFinalizer,
   applyWorkload,
+  expireWorkspace,
   finishWorkspace,
   nudgeCluster,
   observeWorkspace,
@@ -27,6 +31,7 @@ import {
 import { backoffSeconds } from './backoff.ts';
 import { clusterGone, isClusterGone } from './cluster-gone.ts';
 import { lastKnownOf, stillKnown } from './last-known.ts';
+import { nextRung } from './next-rung.ts';
 import { releaseVanished } from './release-vanished.ts';
 import type { Run, Steps } from './run.ts';
 
@@ -51,7 +56,7 @@ export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
   if (!seen.ok && (yield* isClusterGone(run))) return clusterGone;
   const end =
     seen.ok && seen.value.snapshot !== null
-      ? yield* takeTurn(run, seen.value.snapshot, turn)
+      ? yield* takeTurn(run, wholeSnapshot(seen.value.snapshot), turn)
       : failedTurn(seen, input);
   run.show(end.lastKnown);
   if (end.sleepSeconds > 0) yield* run.sleep(end.sleepSeconds);
@@ -72,10 +77,24 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
     case 'add-finalizer':
       return guarded(run, yield* run.call(addFinalizer, record));
     case 'plan': {
-      const planned = yield* run.call(planWorkspace, record);
-      if (planned.ok) return yield* write(run, snapshot, settlePlanned(snapshot, planned.value.plan, turn));
-      if (planned.failure.retryable) return failedTurn(planned, run.input());
-      return yield* write(run, snapshot, settleUnplannable(snapshot, planned.failure, turn));
+      const planned = yield* run.call(planWorkspace, { ...record, now: turn.now });
+      if (!planned.ok) {
+        if (planned.failure.retryable) return failedTurn(planned, run.input());
+        return yield* write(run, snapshot, settleUnplannable(snapshot, planned.failure, turn));
+      }
+      const next = nextRung(planned.value);
+      return yield* write(
+        run,
+        snapshot,
+        'plan' in next ? settlePlanned(snapshot, next, turn) : settleNoOffer(snapshot, next.skipped, turn),
+      );
+    }
+    case 'climb': {
+      const { rung, refused } = decision;
+      const planned = yield* run.call(planWorkspace, { ...record, now: turn.now, rung });
+      if (!planned.ok && planned.failure.retryable) return failedTurn(planned, run.input());
+      const next = planned.ok ? nextRung(planned.value) : { skipped: [] };
+      return yield* write(run, snapshot, settleClimb(snapshot, refused, next, turn));
     }
     case 'apply-workload': {
       const { plan, revision } = decision;
@@ -96,6 +115,8 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
       if (next.act === 'settle') return yield* write(run, snapshot, next);
       return guarded(run, yield* run.call(finishWorkspace, record));
     }
+    case 'expire':
+      return guarded(run, yield* run.call(expireWorkspace, { record, why: decision.why }));
     case 'finish':
       return guarded(run, yield* run.call(finishWorkspace, record));
     case 'settle':

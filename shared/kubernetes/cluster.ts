@@ -11,6 +11,7 @@
  *   `Terminal('Expired')` (410: a stale continue token or watch version).
  * Absence of the named object is a value (`undefined`, `false`), never an error.
  */
+import type { Refusal } from '../planning/refusal.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A custom resource as the API returns it: raw JSON, timestamps as ISO text. */
@@ -207,9 +208,23 @@ export interface ClusterSystem {
   forgetTombstones(before: string): Promise<number>;
 }
 
+/**
+ * What Azure refused lately, shared by all workspaces of the cluster and all instances of the app. A hint: it may be lost, and costs
+ * then one more refusal. `now` is the ISO 8601 time of the orchestration that asks. Two GETs at most for each call, and a write.
+ */
+export interface Refusals {
+  /** Those that still stand. */
+  list(now: string): Promise<Refusal[]>;
+  /** Adds or renews. Throws `Retryable('Conflict')` when others wrote at the same moment again and again. */
+  remember(refusals: readonly Refusal[], now: string): Promise<void>;
+  /** Drops these: somebody knows of a change. */
+  forget(refusals: readonly Refusal[], now: string): Promise<void>;
+}
+
 export interface ClusterConnection {
   readonly name: string;
   readonly records: WorkspaceRecords;
   readonly workloads: Workloads;
   readonly system: ClusterSystem;
+  readonly refusals: Refusals;
 }

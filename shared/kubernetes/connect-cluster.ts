@@ -3,7 +3,10 @@ import { silentLogger } from '../telemetry/logger.ts';
 import type { ClusterAccess } from './access.ts';
 import { loadKubernetesClient } from './client-node.ts';
 import type { ClusterConnection } from './cluster.ts';
+import type { ClusterObjects } from './cluster-objects.ts';
+import { SessionObjects } from './cluster-objects.ts';
 import { ClusterRecords } from './records.ts';
+import { RefusalMap } from './refusals.ts';
 import { Session } from './session.ts';
 import type { DefinitionManifest } from './system.ts';
 import { ClusterSystemAdapter } from './system.ts';
@@ -23,8 +26,13 @@ export interface ConnectOptions {
   timeout?: number;
 }
 
+/** A connection, with what node provisioners need beside it. */
+export interface ConnectedCluster extends ClusterConnection {
+  readonly objects: ClusterObjects;
+}
+
 /** Loads client-node and makes the ports to one cluster. Asks for nothing yet: access is fetched by the first call. */
-export async function connectCluster(options: ConnectOptions): Promise<ClusterConnection> {
+export async function connectCluster(options: ConnectOptions): Promise<ConnectedCluster> {
   const { name, access, definition, logger = silentLogger, timeout = callTimeout } = options;
   const session = new Session(await loadKubernetesClient(), { cluster: name, access, logger, timeout });
   return {
@@ -32,5 +40,7 @@ export async function connectCluster(options: ConnectOptions): Promise<ClusterCo
     records: new ClusterRecords(session),
     workloads: new ClusterWorkloads(session),
     system: new ClusterSystemAdapter(session, definition),
+    objects: new SessionObjects(session),
+    refusals: new RefusalMap(session),
   };
 }

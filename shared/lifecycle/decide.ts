@@ -1,19 +1,27 @@
+import type { PassedRung } from '../planning/passed-rung.ts';
+import { describeOffer } from '../planning/placement.ts';
 import type { Plan } from '../planning/plan.ts';
-import { allocate, replaceAllocation } from './allocation.ts';
+import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import { allocate, allocateRung, releaseAll } from './allocation.ts';
+import type { ChosenRung } from './climbing.ts';
+import { exhaustion, settleClimbed, settleExhausted, skippedLine } from './climbing.ts';
 import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
 import { decideDeleting } from './deleting.ts';
 import type { FailureFacts } from './failing.ts';
 import { failedFor } from './failing.ts';
-import { nodesOutlook } from './nodes-outlook.ts';
+import { mustReplace } from './held-rung.ts';
 import { decideNodes } from './provisioning.ts';
 import { Phase } from './phase.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
-import type { SlipwayStatus } from './slipway-status.ts';
+import { standingOf } from './standing.ts';
+import type { Standing } from './standing.ts';
+import { settleResumed, settleSuspended } from './suspending.ts';
+import type { Allocation, SlipwayStatus } from './slipway-status.ts';
 import { initialStatus, liveAllocation } from './slipway-status.ts';
 
 /** Raise when decisions change so that live workspaces must be told apart; it travels in the orchestration's input. */
-export const currentLogicVersion = 1;
+export const currentLogicVersion = 2;
 
 /** The moment and the rules a turn decides by. */
 export interface Turn {
@@ -29,23 +37,43 @@ export interface Turn {
 export function decide(snapshot: WorkspaceSnapshot, turn: Turn): Decision {
   const status = statusOf(snapshot, turn);
   if (snapshot.deleting) return decideDeleting(snapshot, status, turn.now);
+  const standing = standingOf(snapshot, turn.now);
+  if (standing.holds === 'expired') return { act: 'expire', why: standing.why };
   if (!snapshot.hasFinalizer) return { act: 'add-finalizer' };
   if (snapshot.faults.length > 0) return refuse(snapshot, status, turn.now);
-  if (status.observedIntent !== snapshot.intent) return { act: 'plan' };
+  if (standing.holds === 'suspended') return settleSuspended(snapshot, status, standing, turn.now);
+  if (status.plannedIntent !== snapshot.workIntent) return { act: 'plan' };
+  return decidePlanned(snapshot, { ...status, observedIntent: snapshot.intent }, standing, turn);
+}
+
+/** What the plan was made for is still wanted. */
+function decidePlanned(
+  snapshot: WorkspaceSnapshot,
+  status: SlipwayStatus,
+  standing: Standing,
+  turn: Turn,
+): Decision {
   const allocation = liveAllocation(status);
+  if (status.phase === Phase.Suspended) {
+    return status.plan === null || allocation === undefined
+      ? { act: 'plan' }
+      : settleResumed({ snapshot, status, plan: status.plan, allocation, now: turn.now }, standing.why);
+  }
   if (status.phase === Phase.Succeeded) return staySucceeded(snapshot, status, turn.now);
   if (status.plan === null || allocation === undefined) return stayFailed(snapshot, status, turn.now);
   return decideNodes({ snapshot, status, plan: status.plan, allocation, now: turn.now });
 }
 
 /** The turn's end after a plan was made: wishes for its nodes. What is held and fits is kept, and goes on serving. */
-export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Turn): Settled {
+export function settlePlanned(snapshot: WorkspaceSnapshot, chosen: ChosenRung, turn: Turn): Settled {
   const status = statusOf(snapshot, turn);
-  const change = allocateAnew(snapshot, status)
-    ? replaceAllocation(status, snapshot.uid, plan, turn.now)
-    : allocate(status, snapshot.uid, plan, turn.now);
+  const { plan, rung, offer, skipped } = chosen;
+  const change = mustReplace(status, snapshot.observed)
+    ? allocateRung({ ...status, generation: status.generation + 1 }, snapshot.uid, chosen, turn.now)
+    : allocate(status, snapshot.uid, chosen, turn.now);
   const live = liveAllocation(change);
-  const kept = live !== undefined && live === liveAllocation(status);
+  const kept = isSame(live, liveAllocation(status));
+  const climbed = rung > 0 && skipped.length > 0;
   return settle(
     snapshot,
     status,
@@ -57,19 +85,30 @@ export function settlePlanned(snapshot: WorkspaceSnapshot, plan: Plan, turn: Tur
           ? 'the workload to be brought up to date'
           : `agent pool ${live?.pool ?? ''} to be asked for`,
       },
-      change: { ...change, plan, observedIntent: snapshot.intent, replacements: 0, failure: null },
-      trail: [{ what: 'Planned', why: planText(plan, live?.pool) }],
+      change: {
+        ...change,
+        plan,
+        ...actedOn(snapshot),
+        // A rung above the first that nothing was skipped for is one that is held, by the climb of before.
+        passed: rung > 0 && !climbed ? status.passed : [...skipped],
+        replacements: 0,
+        failure: null,
+      },
+      trail: [
+        ...skippedLine(skipped),
+        { what: 'Planned', why: planText(plan, live?.pool) },
+        ...(climbed
+          ? [{ what: 'FallbackChosen', why: `rung ${rung}: ${describeOffer(offer, plan.nodeCount)}` }]
+          : []),
+      ],
       sleepSeconds: 2,
     },
     turn.now,
   );
 }
 
-/** Nodes that did not come in time and are asked for again: waiting longer for the same pool is no other try. */
-function allocateAnew(snapshot: WorkspaceSnapshot, status: SlipwayStatus): boolean {
-  const live = liveAllocation(status);
-  if (status.phase !== Phase.Failed || live === undefined) return false;
-  return nodesOutlook(live, snapshot.observed).state !== 'ready';
+function isSame(one: Allocation | undefined, other: Allocation | undefined): boolean {
+  return one?.pool === other?.pool && one?.count === other?.count && one?.power === other?.power;
 }
 
 function phaseOfPlanned(phase: Phase, kept: boolean): Phase {
@@ -88,8 +127,42 @@ function phaseOfPlanned(phase: Phase, kept: boolean): Phase {
  * intent changes.
  */
 export function settleUnplannable(snapshot: WorkspaceSnapshot, failure: FailureFacts, turn: Turn): Settled {
-  const change = { plan: null, observedIntent: snapshot.intent };
+  const change = { plan: null, ...actedOn(snapshot) };
   return settle(snapshot, statusOf(snapshot, turn), { ...failedFor(failure), change }, turn.now);
+}
+
+/**
+ * The turn's end when every rung of the ladder is known to be refused: Azure is asked for nothing. Nodes that run keep running.
+ */
+export function settleNoOffer(
+  snapshot: WorkspaceSnapshot,
+  skipped: readonly PassedRung[],
+  turn: Turn,
+): Settled {
+  const status = statusOf(snapshot, turn);
+  const change = {
+    plan: null,
+    ...actedOn(snapshot),
+    passed: [...skipped],
+    ...(mustReplace(status, snapshot.observed)
+      ? { allocations: releaseAll(status.allocations, turn.now) }
+      : {}),
+  };
+  const step = { ...failedFor(exhaustion(skipped)), change, trail: skippedLine(skipped) };
+  return settle(snapshot, status, step, turn.now);
+}
+
+/** The turn's end after the next rung was looked for: another wish, or why there is none. */
+export function settleClimb(
+  snapshot: WorkspaceSnapshot,
+  refused: ProvisioningFailure,
+  next: ChosenRung | { skipped: readonly PassedRung[] },
+  turn: Turn,
+): Settled {
+  const status = statusOf(snapshot, turn);
+  return 'plan' in next
+    ? settleClimbed(snapshot, status, refused, next, turn.now)
+    : settleExhausted(snapshot, status, refused, next.skipped, turn.now);
 }
 
 /** The turn's end after an activity said that trying again changes nothing. */
@@ -131,6 +204,13 @@ export function settleApplied(snapshot: WorkspaceSnapshot, revision: string, tur
   );
 }
 
+function actedOn({
+  intent,
+  workIntent,
+}: WorkspaceSnapshot): Pick<SlipwayStatus, 'observedIntent' | 'plannedIntent'> {
+  return { observedIntent: intent, plannedIntent: workIntent };
+}
+
 export function statusOf(snapshot: WorkspaceSnapshot, turn: Turn): SlipwayStatus {
   const status = snapshot.slipway ?? initialStatus(turn.now, turn.logicVersion);
   return { ...status, logicVersion: turn.logicVersion };
@@ -144,7 +224,7 @@ function refuse(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string)
     message,
     remedy: remedies.length > 0 ? remedies.join(' ') : 'Correct the fields and apply the Workspace again.',
   };
-  const change = { observedIntent: snapshot.intent };
+  const change = { observedIntent: snapshot.intent, plannedIntent: '' };
   return settle(snapshot, status, { ...failedFor(failure), change }, now);
 }
 

@@ -1,4 +1,5 @@
 import type { Plan } from '../planning/plan.ts';
+import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
 import type { Condition, Verdict } from './conditions.ts';
 import {
@@ -11,12 +12,14 @@ import {
   toConditions,
   toState,
 } from './conditions.ts';
+import { accrue, isSameRate, rateOf } from './cost.ts';
 import { reconcileAllocations, workerNodes } from './nodes-outlook.ts';
 import { isInTransition, Phase } from './phase.ts';
 import { resourceVerdicts } from './resource-verdicts.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
 import type { Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
 import { describeWishes } from './slipway-status.ts';
+import { standingOf } from './standing.ts';
 import { after, recheckSeconds, secondsBetween } from './timing.ts';
 
 /** What a turn writes when it has decided. */
@@ -43,11 +46,15 @@ export type Decision =
   | Settled
   | { act: 'add-finalizer' }
   | { act: 'plan' }
+  /** The nodes of the present rung are refused: plan for the next that can be had, from `rung` on. */
+  | { act: 'climb'; rung: number; refused: ProvisioningFailure }
   | { act: 'apply-workload'; plan: Plan; revision: string }
   /** The workload must go before its successor can be made. */
   | { act: 'clear-workload' }
   | { act: 'remove-workload' }
-  | { act: 'finish' };
+  | { act: 'finish' }
+  /** The workspace's time is over: its record is to be deleted. */
+  | { act: 'expire'; why: string };
 
 /** The outcome of a turn's thinking, before it is compared with what is already written. */
 export interface Step {
@@ -83,8 +90,10 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
     failure: failure(before, step, now),
     everReady: before.everReady || step.phase === Phase.Ready,
   };
-  const sleepSeconds = sleepUntilNextTurn(slipway, step, now);
-  slipway.nextTurnBy = nextTurnBy(before, sleepSeconds, now);
+  const usualSleep = sleepUntilNextTurn(slipway, step, now);
+  slipway.nextTurnBy = nextTurnBy(before, usualSleep, now);
+  const cost = accrue(before.cost, rateOf(allocations, snapshot.observed), now);
+  if (!isSameRate(before.cost, cost)) slipway.cost = cost;
   const resource =
     step.phase === Phase.Succeeded
       ? { pool: poolReady, nodes: nodesReady }
@@ -110,14 +119,23 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
     targetNodeCount: slipway.plan?.nodeCount ?? 0,
     trail: trail(before, slipway, step, now),
   };
+  const written = isWritten(write, snapshot);
+  // The total grows by itself: it is brought up to date when there is something else to write.
+  if (!written) slipway.cost = cost;
   return {
     act: 'settle',
-    write: isWritten(write, snapshot) ? undefined : write,
+    write: written ? undefined : write,
     wishesChanged:
       describeWishes(slipway.allocations) !== describeWishes(snapshot.slipway?.allocations ?? []) ||
       (isInTransition(slipway.phase) && !isInTransition(before.phase)),
-    sleepSeconds,
+    sleepSeconds: untilNextStanding(snapshot, usualSleep, now),
   };
+}
+
+/** Nobody sleeps past an expiry or a turn of the schedule. */
+function untilNextStanding(snapshot: WorkspaceSnapshot, seconds: number, now: string): number {
+  const { until } = standingOf(snapshot, now);
+  return until === null ? seconds : Math.max(1, Math.min(seconds, Math.ceil(secondsBetween(now, until))));
 }
 
 function workVerdict({ tuning }: WorkspaceSnapshot, phase: Phase): Verdict {

@@ -1,5 +1,6 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { releaseAll, replaceAllocation } from './allocation.ts';
+import { climbsSince, mayClimb } from './climbing.ts';
 import type { Decision, Settled } from './decision.ts';
 import { settle } from './decision.ts';
 import { failedFor } from './failing.ts';
@@ -38,14 +39,26 @@ export function decideNodes(planned: Planned): Decision {
     case 'failed':
       return status.replacements < replacementsAllowed && mayPass(outlook.failure)
         ? replace(planned, outlook.failure.message)
-        : giveUp(planned, outlook.failure);
+        : climbOrGiveUp(planned, outlook.failure);
   }
+}
+
+/** Other terms or another size, where those may help; else a person is asked. */
+function climbOrGiveUp(planned: Planned, refused: ProvisioningFailure): Decision {
+  const { allocation } = planned;
+  return climbs(planned) && mayClimb(refused)
+    ? { act: 'climb', rung: allocation.rung + 1, refused }
+    : giveUp(planned, refused);
+}
+
+function climbs({ status }: Planned): boolean {
+  return status.logicVersion >= climbsSince;
 }
 
 type Waiting = NodesOutlook & { state: 'waiting' };
 
 /** Patience is counted from when the waiting began: nodes that served for days and fail now get as long as new ones. */
-function waitForNodes(planned: Planned, outlook: Waiting): Settled {
+function waitForNodes(planned: Planned, outlook: Waiting): Decision {
   const { snapshot, status, allocation, now } = planned;
   const { what } = outlook;
   if (status.phase === Phase.Failed && status.failure !== null) {
@@ -62,7 +75,7 @@ function waitForNodes(planned: Planned, outlook: Waiting): Settled {
   const began = status.phase === phase ? status.phaseSince : now;
   const patience = served
     ? degradedDeadlineSeconds
-    : allocation.seen
+    : allocation.accepted
       ? provisioningDeadlineSeconds
       : acceptanceDeadlineSeconds;
   const deadline = after(later(began, allocation.since), patience);
@@ -74,6 +87,16 @@ function waitForNodes(planned: Planned, outlook: Waiting): Settled {
   // Nodes that have served are never given back because time went by: they may come again, and Azure may have no others.
   if (!served && outlook.step === 'nodes' && status.replacements < replacementsAllowed) {
     return replace(planned, message);
+  }
+  // A creation that never ends is Azure's way, too, of having no machine: made anew once, then asked for otherwise.
+  if (outlook.step === 'pool' && allocation.accepted && climbs(planned)) {
+    return status.replacements < replacementsAllowed
+      ? replace(planned, message)
+      : {
+          act: 'climb',
+          rung: allocation.rung + 1,
+          refused: { class: 'next-rung', ...tooLate('pool'), message },
+        };
   }
   const failure = { ...tooLate(outlook.step), message };
   return settle(snapshot, status, { phase: Phase.Failed, why: message, failure, waitingFor: { what } }, now);

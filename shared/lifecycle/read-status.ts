@@ -1,4 +1,6 @@
 import type { Condition } from './conditions.ts';
+import type { Cost } from './cost.ts';
+import type { PassedRung } from '../planning/passed-rung.ts';
 import type { Placement } from '../planning/placement.ts';
 import { regionalOnDemand } from '../planning/placement.ts';
 import { Phase } from './phase.ts';
@@ -23,26 +25,30 @@ export function readStoredStatus(value: unknown): StoredSlipwayStatus | null {
   const phaseSince = fields.time('phaseSince', longAgo);
   const listed = fields.list('allocations', (item) => readAllocation(item, phaseSince));
   const allocations = withOneLive(listed);
+  const observedIntent = fields.text('observedIntent', '');
   const status: StoredSlipwayStatus = {
     logicVersion: fields.count('logicVersion', 1),
     phase: fields.oneOf('phase', phases, Phase.Pending),
     phaseSince,
-    observedIntent: fields.text('observedIntent', ''),
+    observedIntent,
+    plannedIntent: fields.text('plannedIntent', observedIntent),
     plan: fields.nested('plan', readPlan),
     appliedWorkload: fields.text('appliedWorkload', ''),
     generation: Math.max(fields.count('generation', 0), ...allocations.map(({ generation }) => generation)),
     replacements: fields.count('replacements', 0),
     allocations,
+    passed: fields.list('passed', readPassedRung),
     waitingFor: fields.nested('waitingFor', readWaitingFor),
     failure: fields.nested('failure', readFailure),
     nextTurnBy: fields.time('nextTurnBy', phaseSince),
     everReady: fields.flag('everReady', false),
+    cost: fields.nested('cost', readCost),
     trail: fields.list('trail', readTrailEntry),
   };
   const whole = !fields.broken() && phaseSince !== longAgo && allocations === listed;
   if (whole) return status;
   const timeless = phaseSince === longAgo;
-  return { ...status, observedIntent: '', phase: timeless ? Phase.Pending : status.phase };
+  return { ...status, observedIntent: '', plannedIntent: '', phase: timeless ? Phase.Pending : status.phase };
 }
 
 /** KAITO's conditions as stored; malformed ones are left out. */
@@ -54,13 +60,18 @@ export function readConditions(value: unknown): Condition[] {
 function withOneLive(allocations: Allocation[]): Allocation[] {
   const live = allocations.filter(({ wish }) => wish === 'present');
   if (live.length < 2) return allocations;
-  const newest = live.reduce((one, other) => (other.generation > one.generation ? other : one));
+  const newest = live.reduce((one, other) => (isNewer(other, one) ? other : one));
   return allocations.map((one) => (one === newest ? one : { ...one, wish: 'absent' }));
+}
+
+function isNewer(one: Allocation, other: Allocation): boolean {
+  return one.generation > other.generation || (one.generation === other.generation && one.rung > other.rung);
 }
 
 function readAllocation(value: unknown, since: string): Allocation | null {
   if (!isRecord(value) || !isText(value['pool']) || value['pool'] === '') return null;
   const fields = new StoredFields(value);
+  const seen = fields.flag('seen', false);
   return {
     generation: fields.count('generation', 0),
     rung: fields.count('rung', 0),
@@ -72,7 +83,10 @@ function readAllocation(value: unknown, since: string): Allocation | null {
     power: fields.oneOf('power', ['running', 'stopped'], 'running'),
     wish: fields.oneOf('wish', ['present', 'absent'], 'present'),
     since: fields.time('since', since),
-    seen: fields.flag('seen', false),
+    seen,
+    accepted: fields.flag('accepted', seen),
+    hourlyPrice: fields.nested('hourlyPrice', (price) => (isCount(price) ? price : null)),
+    priceSource: fields.nested('priceSource', (source) => (isText(source) ? source : null)),
   };
 }
 
@@ -87,6 +101,20 @@ function readPlacement(value: unknown): Placement | null {
     capacityReservationGroup: fields.nested('capacityReservationGroup', (id) => (isText(id) ? id : null)),
   };
   return fields.broken() ? null : placement;
+}
+
+function readPassedRung(value: unknown): PassedRung | null {
+  if (!isRecord(value)) return null;
+  const fields = new StoredFields(value);
+  const remedy = fields.text('remedy', '');
+  const passed: PassedRung = {
+    rung: fields.count('rung', 0),
+    offer: fields.text('offer', ''),
+    code: fields.text('code', 'Unknown'),
+    message: fields.text('message', ''),
+    ...(remedy === '' ? {} : { remedy }),
+  };
+  return fields.broken() ? null : passed;
 }
 
 function readWaitingFor(value: unknown): WaitingFor | null {
@@ -110,6 +138,19 @@ function readFailure(value: unknown): Failure | null {
     ...(remedy === '' ? {} : { remedy }),
     at: fields.time('at', longAgo),
   };
+}
+
+function readCost(value: unknown): Cost | null {
+  if (!isRecord(value)) return null;
+  const fields = new StoredFields(value);
+  const cost: Cost = {
+    currency: 'USD',
+    accrued: fields.count('accrued', 0),
+    hourly: fields.count('hourly', 0),
+    since: fields.time('since', longAgo),
+    source: fields.text('source', ''),
+  };
+  return fields.broken() || cost.since === longAgo ? null : cost;
 }
 
 function readTrailEntry(value: unknown): TrailEntry | null {

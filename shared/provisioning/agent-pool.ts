@@ -27,8 +27,12 @@ export class AgentPoolProvisioner implements NodeProvisioner {
     });
   }
 
-  create(request: PoolRequest): Promise<'started' | 'exists'> {
+  create(request: PoolRequest, { repeated = false } = {}): Promise<'started' | 'exists'> {
     return classified(async () => {
+      if (repeated) {
+        const pool = await this.#find(request.name);
+        if (pool !== undefined) return adopted(request, pool);
+      }
       try {
         await this.#put(request.name, toAgentPool(request), { ifNoneMatch: '*' });
         return 'started';
@@ -114,15 +118,15 @@ export class AgentPoolProvisioner implements NodeProvisioner {
   async #adopt(request: PoolRequest, refusal: ProvisioningError): Promise<'exists'> {
     const pool = await this.#find(request.name);
     if (pool === undefined) throw refusal;
-    const uid = request.tags[PoolTag.uid];
-    if (uid !== undefined && isOurs(pool) && pool.tags?.[PoolTag.uid] === uid) return 'exists';
-    throw new ProvisioningError({
-      class: 'bug',
-      code: 'PoolNameTaken',
-      message: `Agent pool ${request.name} exists and belongs to something else.`,
-      remedy: 'Rename or remove that pool, or set another instance type so that a new name is chosen.',
-    });
+    return adopted(request, pool);
   }
+}
+
+/** Ours is the pool that carries the workspace's uid: its name and eTag are kept, nothing is asked for again. */
+function adopted({ name, tags }: PoolRequest, pool: AgentPool): 'exists' {
+  const uid = tags[PoolTag.uid];
+  if (uid !== undefined && isOurs(pool) && pool.tags?.[PoolTag.uid] === uid) return 'exists';
+  throw nameTaken(name);
 }
 
 async function classified<T>(work: () => Promise<T>): Promise<T> {
@@ -141,6 +145,15 @@ function isNotFound(thrown: unknown): boolean {
 function hasSize(pool: AgentPool, count: number, power: PoolPower): boolean {
   const stopped = pool.powerState?.code === 'Stopped';
   return power === 'stopped' ? stopped : !stopped && pool.count === count;
+}
+
+function nameTaken(name: string): ProvisioningError {
+  return new ProvisioningError({
+    class: 'bug',
+    code: 'PoolNameTaken',
+    message: `Agent pool ${name} exists and belongs to something else.`,
+    remedy: 'Rename or remove that pool, or set another instance type so that a new name is chosen.',
+  });
 }
 
 function poolGone(name: string): ProvisioningError {

@@ -1,6 +1,7 @@
 /**
- * How Slipway gets and releases GPU nodes. One implementation per way (agent pools now; Karpenter and bring-your-own later); the
- * cluster orchestration is the only caller.
+ * How Slipway gets and releases GPU nodes. One implementation per way, chosen by the cluster's setting `provisioner`: AKS agent pools,
+ * Karpenter (NodePools or NodeClaims), or nodes that are there already. The cluster orchestration is the only caller. A "pool" is what
+ * one allocation holds, whatever it is made of; its name is the allocation's.
  *
  * Error contract: methods throw only {@link ProvisioningError}; every failure of the cloud has a class in it. Calls start work and
  * look at it; none waits for a long-running operation.
@@ -60,6 +61,8 @@ export interface PoolRequest {
   tags: Record<string, string>;
   osSku: 'Ubuntu' | 'AzureLinux';
   placement: Placement;
+  /** Node class that the user names; only Karpenter knows such. */
+  nodeClass?: string;
 }
 
 export { PoolTag } from '../lifecycle/pool-tag.ts';
@@ -75,8 +78,10 @@ export interface PoolView {
   /** The cloud's own word, such as `UpgradingNodeImageVersion`. */
   provisioningState: string;
   tags: Record<string, string>;
-  /** Why it failed, classified. */
+  /** Why it failed, classified; while it is creating or updating, what is in the way and may pass. */
   failure?: ProvisioningFailure;
+  /** Names of its nodes, where only the provisioner knows them; else their label `agentpool` names the pool. */
+  nodes?: string[];
 }
 
 export type PoolPower = 'running' | 'stopped';
@@ -89,9 +94,10 @@ export interface NodeProvisioner {
   list(): Promise<PoolView[]>;
   /**
    * Starts creating a pool (create-only). A pool of that name that carries the same workspace uid tag is adopted: `exists`.
-   * One that does not is a `bug` failure with code `PoolNameTaken`.
+   * One that does not is a `bug` failure with code `PoolNameTaken`. `repeated`: it was asked for before and the answer may be lost, so
+   * look first.
    */
-  create(request: PoolRequest): Promise<'started' | 'exists'>;
+  create(request: PoolRequest, options?: { repeated?: boolean }): Promise<'started' | 'exists'>;
   /**
    * Starts changing the node count of our pool (read, change, eTag-guarded write), or stops or starts its machines: `stopped` keeps their
    * disks and ignores `count`. Where machines cannot be stopped, `stopped` means none. Growing may be refused like a creation.

@@ -14,7 +14,11 @@ import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
 import type { Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
 import { readRecord } from '../lifecycle/take-snapshot.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { silentLogger } from '../telemetry/logger.ts';
 import { mapLimited } from './map-limited.ts';
+import type { RefusedRequest } from './remember-refusals.ts';
+import { rememberRefusals } from './remember-refusals.ts';
 import type { ClusterServices, Services } from './services.ts';
 import { isRecord } from '../workspace/json-object.ts';
 
@@ -51,7 +55,11 @@ interface Watched {
   intent: string;
 }
 
-export async function observeCluster(services: Services, input: ObserveInput): Promise<ClusterObservation> {
+export async function observeCluster(
+  services: Services,
+  input: ObserveInput,
+  log: Logger = silentLogger,
+): Promise<ClusterObservation> {
   const cluster = await services.cluster(input.cluster);
   await cluster.connection.system.checkOwnership(services.owner);
   const [pools, nodes, workloads, { records }] = await Promise.all([
@@ -62,6 +70,7 @@ export async function observeCluster(services: Services, input: ObserveInput): P
   ]);
   const lists: ClusterLists = { pools, nodes, workloads };
   const watched = records.map((record) => watch(input.cluster, record, lists));
+  await rememberRefusals(services, cluster, watched.flatMap(newlyFailed), { now: input.now, log });
   const told = await mapLimited(watched, writesAtOnce, (one) => unlessTrouble(() => tell(cluster, one)));
   const facts = told.flatMap((answer) => (typeof answer === 'string' ? [] : answer));
   const sent = await unlessTrouble(() => services.messages.send([...facts, ...announcements(watched)]));
@@ -109,6 +118,19 @@ function watch(cluster: string, record: CustomResource, lists: ClusterLists): Wa
     observed: observe(lists, uid, stored?.allocations ?? [], before),
     intent: readRecord(record).intent,
   };
+}
+
+/** Creations that Azure accepted and gave up since the last look. */
+function newlyFailed({ stored, before, observed }: Watched): RefusedRequest[] {
+  return observed.pools.flatMap(({ name, state, failure }): RefusedRequest[] => {
+    const known = before?.pools.some((pool) => pool.name === name && pool.state === state) ?? false;
+    const allocation = stored?.allocations.find(({ pool }) => pool === name);
+    if (state !== 'failed' || failure === undefined || known || allocation === undefined) return [];
+    const { instanceType, placement } = allocation;
+    const there = observed.nodes.filter(({ pool }) => pool === name).length;
+    const count = Math.max(1, allocation.count - there);
+    return [{ request: { offer: { instanceType, placement }, count }, failure }];
+  });
 }
 
 /** Writes what changed into the record; the facts it answers with are published after. A crash between the two costs a re-check. */

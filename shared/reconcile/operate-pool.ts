@@ -1,136 +1,161 @@
 /** Executes one pool operation for the cluster orchestration. The wish is read again: an old order is never obeyed. */
-import { Retryable } from '../errors/slipway-error.ts';
-import { encodeReference } from '../events/encode-event.ts';
-import { EventType, Queue } from '../events/event-types.ts';
-import { formatKey } from '../lifecycle/workspace-key.ts';
+import type { CustomResource } from '../kubernetes/cluster.ts';
+import { expiredAt } from '../lifecycle/expiry.ts';
 import type { OperationOutcome, PoolOperation } from '../lifecycle/pool-operations.ts';
-import type { Allocation, Observed, ObservedPool } from '../lifecycle/slipway-status.ts';
-import { describeWishes } from '../lifecycle/slipway-status.ts';
-import { readRecord } from '../lifecycle/take-snapshot.ts';
-import { nodeLabels, nodeOsSku, nodeTaints } from '../manifests/node-pool.ts';
-import { PoolTag, ProvisioningError } from '../provisioning/node-provisioner.ts';
-import type { PoolRequest, ProvisioningFailure } from '../provisioning/node-provisioner.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { Allocation, Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
+import { wantsNodes } from '../lifecycle/slipway-status.ts';
+import { lifetimeOf, readRecord } from '../lifecycle/take-snapshot.ts';
+import type { Request } from '../planning/refusal.ts';
+import { failureOf, findRefusal } from '../planning/refusal.ts';
+import { ProvisioningError } from '../provisioning/node-provisioner.ts';
+import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { readWishes } from './observe-cluster.ts';
+import { toPoolRequest } from './pool-request.ts';
+import type { Moment } from './remember-refusals.ts';
+import { rememberRefusals } from './remember-refusals.ts';
 import type { ClusterServices, Services } from './services.ts';
+import { tellRefusal } from './tell-refusal.ts';
 
+/** `moment` is missing in orders of before refusals were remembered: Azure is then asked without looking. */
 export async function operatePool(
   services: Services,
   clusterName: string,
   operation: PoolOperation,
+  moment?: Moment,
 ): Promise<OperationOutcome> {
   const cluster = await services.cluster(clusterName);
   await cluster.connection.system.checkOwnership(services.owner);
   const { pool } = operation;
   try {
-    return { pool, result: await execute(services, cluster, operation) };
+    const result = asksForNodes(operation)
+      ? await ask({ services, cluster, operation, moment })
+      : await remove(cluster, operation);
+    return typeof result === 'string' ? { pool, result } : outcomeOf(pool, result);
   } catch (error) {
     if (!(error instanceof ProvisioningError)) throw error;
-    const { failure } = error;
-    if (operation.kind === 'create') await tellRefusal(services, cluster, operation, failure);
-    const { retryAfterSeconds } = failure;
-    return { pool, result: failure.class, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+    return outcomeOf(pool, error.failure);
   }
 }
 
-async function execute(
-  services: Services,
-  cluster: ClusterServices,
-  operation: PoolOperation,
-): Promise<'started' | 'nothing-to-do'> {
-  const { provisioner } = cluster;
-  if (operation.kind === 'remove-orphan') {
-    return (await provisioner.delete(operation.pool)) === 'started' ? 'started' : 'nothing-to-do';
+type Growth = PoolOperation & { kind: 'create' | 'scale' };
+
+function asksForNodes(operation: PoolOperation): operation is Growth {
+  return operation.kind === 'create' || operation.kind === 'scale';
+}
+
+function outcomeOf(
+  pool: string,
+  { class: result, retryAfterSeconds }: ProvisioningFailure,
+): OperationOutcome {
+  return { pool, result, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+}
+
+type Done = 'started' | 'nothing-to-do';
+
+async function remove(cluster: ClusterServices, operation: PoolOperation): Promise<Done> {
+  if (operation.kind === 'release') {
+    const wishes = await readWishes(cluster, operation);
+    const allocation = wishes?.stored.allocations.find(({ pool }) => pool === operation.pool);
+    if (allocation?.wish !== 'absent') return 'nothing-to-do';
   }
+  return (await cluster.provisioner.delete(operation.pool)) === 'started' ? 'started' : 'nothing-to-do';
+}
+
+/** A pool to be made or to get another size. */
+interface Asking {
+  services: Services;
+  cluster: ClusterServices;
+  operation: Growth;
+  moment: Moment | undefined;
+}
+
+/** Asks Azure, unless it is known to refuse; a refusal is remembered and told to the record. */
+async function ask(asking: Asking): Promise<Done | ProvisioningFailure> {
+  const { services, cluster, operation, moment } = asking;
   const wishes = await readWishes(cluster, operation);
   const allocation = wishes?.stored.allocations.find(({ pool }) => pool === operation.pool);
-  if (wishes === undefined || allocation === undefined) return 'nothing-to-do';
-  if (operation.kind === 'release') {
-    if (allocation.wish === 'present') return 'nothing-to-do';
-    return (await provisioner.delete(operation.pool)) === 'started' ? 'started' : 'nothing-to-do';
+  if (wishes === undefined || allocation?.wish !== 'present') return 'nothing-to-do';
+  if (isTooLate(wishes.record, allocation, moment)) return 'nothing-to-do';
+  const request = requestOf(allocation, operation.kind === 'scale' ? wishes.observed : null);
+  const known = await knownRefusal(cluster, request, moment);
+  if (known !== undefined) {
+    await tellRefusal(services, cluster, operation, known);
+    return known;
   }
-  if (allocation.wish === 'absent') return 'nothing-to-do';
+  try {
+    return await send(asking, wishes, allocation);
+  } catch (error) {
+    if (!(error instanceof ProvisioningError)) throw error;
+    const failure = whileOthersGo(error.failure, wishes.stored);
+    if (moment !== undefined) {
+      await rememberRefusals(services, cluster, [{ request, failure }], moment);
+    }
+    await tellRefusal(services, cluster, operation, failure);
+    return failure;
+  }
+}
+
+/** An expired workspace gets no nodes, even where its own turn that says so is late. */
+function isTooLate(record: CustomResource, allocation: Allocation, moment: Moment | undefined): boolean {
+  if (moment === undefined || !wantsNodes(allocation)) return false;
+  const workspace = { createdAt: record.metadata.creationTimestamp, lifetime: lifetimeOf(record) };
+  return expiredAt(workspace, moment.now) !== null;
+}
+
+async function send(
+  { services, cluster, operation }: Asking,
+  { record, observed }: Wishes,
+  allocation: Allocation,
+): Promise<Done> {
+  const { provisioner } = cluster;
   if (operation.kind === 'scale') {
-    return (await provisioner.scale(operation.pool, allocation.count)) === 'started'
-      ? 'started'
-      : 'nothing-to-do';
+    const { count, power } = allocation;
+    const answer = await provisioner.scale(operation.pool, count, power);
+    return answer === 'started' ? 'started' : 'nothing-to-do';
   }
-  const { workspace } = readRecord(wishes.record);
+  const { workspace } = readRecord(record);
   if (workspace === undefined) return 'nothing-to-do';
-  const request = toPoolRequest({
-    services,
-    cluster: cluster.name,
-    workspace,
-    uid: operation.uid,
-    allocation,
-  });
-  await provisioner.create(request);
+  const { name: clusterName } = cluster;
+  const wanted = toPoolRequest({ services, cluster: clusterName, workspace, uid: operation.uid, allocation });
+  const repeated = observed?.pools.some(({ name }) => name === operation.pool) ?? false;
+  await provisioner.create(wanted, { repeated });
   return 'started';
 }
 
-function toPoolRequest(order: {
-  services: Services;
-  cluster: string;
-  workspace: Workspace;
-  uid: string;
-  allocation: Allocation;
-}): PoolRequest {
-  const { services, cluster, workspace, uid, allocation } = order;
-  const { namespace, name } = workspace.metadata;
+type Wishes = NonNullable<Awaited<ReturnType<typeof readWishes>>>;
+
+/** What is asked of Azure beyond what runs; machines that are only stopped are asked for like new ones. */
+function requestOf(
+  { pool, instanceType, placement, count, power }: Allocation,
+  observed: Observed | null,
+): Request {
+  const listed = observed?.pools.find(({ name }) => name === pool);
+  const running = listed === undefined || listed.power === 'stopped' ? 0 : listed.count;
   return {
-    name: allocation.pool,
-    instanceType: allocation.instanceType,
-    count: allocation.count,
-    diskGiB: allocation.diskGiB,
-    labels: nodeLabels(workspace),
-    taints: nodeTaints(),
-    tags: {
-      [PoolTag.workspace]: formatKey({ cluster, namespace, name }),
-      [PoolTag.uid]: uid,
-      [PoolTag.generation]: String(allocation.generation),
-      [PoolTag.owner]: services.owner,
-    },
-    osSku: nodeOsSku(workspace),
-    placement: allocation.placement,
+    offer: { instanceType, placement },
+    count: power === 'stopped' ? 0 : Math.max(0, count - running),
   };
 }
 
-/** Azure's answer belongs into the record: the workspace decides by it, and its user reads it. */
-async function tellRefusal(
-  services: Services,
-  cluster: ClusterServices,
-  operation: PoolOperation & { kind: 'create' | 'scale' | 'release' },
+async function knownRefusal(
+  { connection }: ClusterServices,
+  request: Request,
+  moment: Moment | undefined,
+): Promise<ProvisioningFailure | undefined> {
+  if (moment === undefined || request.count === 0) return undefined;
+  const refusal = findRefusal(await connection.refusals.list(moment.now), request, moment.now);
+  return refusal && failureOf(refusal);
+}
+
+/** Seconds until a quota is asked again that this workspace's own old pools still take up. */
+const releaseSeconds = 60;
+
+/** A quota that is full of the pools this workspace gives back is not missing: it frees up. */
+function whileOthersGo(
   failure: ProvisioningFailure,
-): Promise<void> {
-  const wishes = await readWishes(cluster, operation);
-  if (wishes === undefined) return;
-  const passing = failure.class === 'wait' || failure.class === 'retry';
-  const refused: ObservedPool = {
-    name: operation.pool,
-    state: passing ? 'waiting' : 'refused',
-    count: 0,
-    failure,
-  };
-  const before: Observed = wishes.observed ?? {
-    wishes: describeWishes(wishes.stored.allocations),
-    pools: [],
-    nodes: [],
-    workload: null,
-  };
-  const pools = [...before.pools.filter(({ name }) => name !== operation.pool), refused];
-  const { namespace, name, uid } = operation;
-  const written = await cluster.connection.records.patchObserved({ namespace, name }, uid, {
-    ...before,
-    pools,
-  });
-  if (written === undefined) return;
-  const reference = { cluster: cluster.name, namespace, name, uid };
-  const version = written.metadata.resourceVersion;
-  const fact = encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version);
-  try {
-    await services.messages.send([fact]);
-  } catch (error) {
-    // The refusal is in the record, where the workspace's re-check finds it: a nudge that cannot be sent costs time only.
-    if (!(error instanceof Retryable)) throw error;
-  }
+  { allocations }: StoredSlipwayStatus,
+): ProvisioningFailure {
+  const going = allocations.some(({ wish }) => wish === 'absent');
+  if (!going || !failure.code.startsWith('Insufficient')) return failure;
+  return { ...failure, class: 'retry', retryAfterSeconds: releaseSeconds };
 }

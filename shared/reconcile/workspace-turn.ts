@@ -1,6 +1,6 @@
 /** The effects of a workspace's turn. Each is idempotent and guarded by the record as it was seen. */
 import type { RecordReference } from '../events/event-types.ts';
-import { Retryable, Terminal } from '../errors/slipway-error.ts';
+import { Retryable } from '../errors/slipway-error.ts';
 import type { CustomResource } from '../kubernetes/cluster.ts';
 import { PoolTag } from '../lifecycle/pool-tag.ts';
 import type { StatusWrite } from '../lifecycle/decision.ts';
@@ -8,11 +8,8 @@ import type { WorkspaceSnapshot } from '../lifecycle/snapshot.ts';
 import type { TrailEntry } from '../lifecycle/slipway-status.ts';
 import { readStoredStatus } from '../lifecycle/read-status.ts';
 import { readRecord, takeSnapshot } from '../lifecycle/take-snapshot.ts';
-import type { Plan, PlanContext } from '../planning/plan.ts';
-import { planWorkspace } from '../planning/plan.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { slipwayFinalizer } from '../workspace/workspace.ts';
-import { modelFromHub, pinnedModel } from './hub-model.ts';
 import type { Services } from './services.ts';
 import { isRecord } from '../workspace/json-object.ts';
 
@@ -39,43 +36,6 @@ export async function addFinalizer(services: Services, seen: Seen): Promise<bool
     const finalizers = record.metadata.finalizers ?? [];
     if (finalizers.includes(slipwayFinalizer)) return undefined;
     return { ...record, metadata: { ...record.metadata, finalizers: [...finalizers, slipwayFinalizer] } };
-  });
-}
-
-/** Throws `Terminal('WorkspaceUnplannable')` naming each faulty field, and what reading a model from the Hub throws. */
-export async function plan(services: Services, seen: Seen): Promise<Plan> {
-  const record = await findRecord(services, seen);
-  const workspace = record === undefined ? undefined : readRecord(record).workspace;
-  if (record === undefined || workspace === undefined) {
-    throw new Retryable('Conflict', {
-      message: `workspace ${seen.namespace}/${seen.name} changed while it was planned`,
-    });
-  }
-  const { connection } = await services.cluster(seen.cluster);
-  const { namespace } = workspace.metadata;
-  const read = async (map: string | undefined, key: string): Promise<string | null | undefined> =>
-    map === undefined || map === ''
-      ? undefined
-      : ((await connection.workloads.readConfig({ namespace, name: map }, key)) ?? null);
-  const inferenceConfig = await read(workspace.inference?.config, 'inference_config.yaml');
-  const trainingConfig = await read(workspace.tuning?.config, 'training_config.yaml');
-  const context: PlanContext = {
-    ...(inferenceConfig === undefined ? {} : { inferenceConfig }),
-    ...(trainingConfig === undefined ? {} : { trainingConfig }),
-  };
-  let planned = planWorkspace(workspace, context);
-  if (!planned.ok && planned.needs !== undefined) {
-    const wanted = pinnedModel(record, planned.needs);
-    const found = await modelFromHub(services, connection, workspace, wanted);
-    planned = planWorkspace(workspace, { ...context, ...found });
-  }
-  if (planned.ok) return planned.plan;
-  const remedies = planned.faults.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
-  throw new Terminal('WorkspaceUnplannable', {
-    message: planned.faults
-      .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
-      .join('; '),
-    ...(remedies.length === 0 ? {} : { remedy: remedies.join(' ') }),
   });
 }
 
@@ -135,6 +95,21 @@ export async function finish(services: Services, seen: Seen): Promise<boolean> {
       finalizers: (metadata.finalizers ?? []).filter((finalizer) => finalizer !== slipwayFinalizer),
     },
   }));
+}
+
+/**
+ * Deletes the record of a workspace whose time is over, if it is still as it was seen: somebody may just have given it more. The delete is
+ * remembered, so that a create of before does not bring it back.
+ */
+export async function expire(services: Services, seen: Seen): Promise<boolean> {
+  const { connection } = await services.cluster(seen.cluster);
+  await connection.system.checkOwnership(services.owner);
+  const { value: record, serverTime } = await connection.records.get(seen);
+  if (record?.metadata.resourceVersion !== seen.resourceVersion || record.metadata.uid !== seen.uid)
+    return false;
+  const { namespace, name, uid } = record.metadata;
+  await connection.system.rememberDelete({ workspace: { namespace, name }, requestedAt: serverTime });
+  return unlessChanged(() => connection.records.delete({ namespace, name }, uid));
 }
 
 /** Which of these pools, or others with this workspace's tag, Azure still lists. One LIST; only used when the record is gone. */

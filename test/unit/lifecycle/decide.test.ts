@@ -15,6 +15,7 @@ import {
   firstPool,
   node,
   observed,
+  chosen,
   plan,
   pool,
   readyStatus,
@@ -65,7 +66,7 @@ describe('what a turn does first', () => {
 
 describe('a plan', () => {
   it('wishes for one pool, named before it is asked for', () => {
-    const write = written(settlePlanned(snapshot({ slipway: null }), plan(), turn(0)));
+    const write = written(settlePlanned(snapshot({ slipway: null }), chosen(), turn(0)));
     assert.deepEqual(write.slipway.allocations, [allocation()]);
     assert.equal(write.state, 'Pending');
     assert.equal(write.targetNodeCount, 1);
@@ -75,7 +76,7 @@ describe('a plan', () => {
 
   it('for another instance type replaces the pool: Degraded, one live allocation, the old one on its way out', () => {
     const seen = snapshot({ slipway: readyStatus(), observed: observed() });
-    const { slipway } = written(settlePlanned(seen, plan({ instanceType: 'Standard_ND96' }), turn(20)));
+    const { slipway } = written(settlePlanned(seen, chosen({ instanceType: 'Standard_ND96' }), turn(20)));
     assert.equal(slipway.phase, 'Degraded');
     assert.deepEqual(
       slipway.allocations.map(({ wish, generation }) => [wish, generation]),
@@ -88,7 +89,7 @@ describe('a plan', () => {
 
   it('that changes only the workload leaves nodes and their conditions as they are', () => {
     const seen = snapshot({ intent: 'b'.repeat(64), slipway: readyStatus(), observed: observed() });
-    const write = written(settlePlanned(seen, plan({ contextTokens: 2048 }), turn(20)));
+    const write = written(settlePlanned(seen, chosen({ contextTokens: 2048 }), turn(20)));
     assert.equal(write.slipway.phase, 'Ready');
     assert.equal(
       condition(write, 'ResourceReady'),
@@ -100,8 +101,10 @@ describe('a plan', () => {
 
   it('with more nodes resizes the pool in place', () => {
     const seen = snapshot({ slipway: readyStatus(), observed: observed() });
-    const { slipway } = written(settlePlanned(seen, plan({ nodeCount: 2 }), turn(20)));
-    assert.deepEqual(slipway.allocations, [allocation({ seen: true, count: 2, since: at(20) })]);
+    const { slipway } = written(settlePlanned(seen, chosen({ nodeCount: 2 }), turn(20)));
+    assert.deepEqual(slipway.allocations, [
+      allocation({ seen: true, accepted: false, count: 2, since: at(20) }),
+    ]);
     assert.equal(slipway.phase, 'Degraded');
   });
 

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ActivityFailure, Outcome } from '../../../functions/contracts/activity.ts';
 import type { WorkspaceRun } from '../../../functions/contracts/workspace-activities.ts';
 import { workspaceLifecycle } from '../../../functions/orchestrators/workspace-lifecycle.ts';
+import { currentLogicVersion } from '../../../shared/lifecycle/decide.ts';
 import type { WorkspaceSnapshot } from '../../../shared/lifecycle/snapshot.ts';
 import {
   allocation,
@@ -161,7 +162,7 @@ describe('the next execution', () => {
   it('knows the record, the pools it holds and that all is well', async () => {
     const next = (await turn(snapshot({ slipway: null }), { planWorkspace: { plan: plan() } })).restartedWith;
     assert.deepEqual(next?.reference, reference);
-    assert.deepEqual([next.pools, next.failures, next.logicVersion], [[firstPool], 0, 1]);
+    assert.deepEqual([next.pools, next.failures, next.logicVersion], [[firstPool], 0, currentLogicVersion]);
   });
 
   it('after a failed turn still knows the pools, and counts', async () => {

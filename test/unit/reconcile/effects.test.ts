@@ -10,7 +10,7 @@ import type { Seen } from '../../../shared/reconcile/workspace-turn.ts';
 import { submit } from '../../../shared/intake/submission.ts';
 import { requestDeletion } from '../../../shared/intake/deletion.ts';
 import { decide, settlePlanned } from '../../../shared/lifecycle/decide.ts';
-import { plan, written } from '../lifecycle/support/snapshots.ts';
+import { chosen, written } from '../lifecycle/support/snapshots.ts';
 import { document } from '../planning/workspaces.ts';
 import { FakeWorld } from './support/fake-services.ts';
 
@@ -35,7 +35,7 @@ async function planned(): Promise<{ world: FakeWorld; seen: () => Seen; pool: st
   assert.ok(snapshot);
   const turn = { now: world.time(), logicVersion: 1 };
   assert.equal(decide(snapshot, turn).act, 'plan');
-  const write = written(settlePlanned(snapshot, plan(), turn));
+  const write = written(settlePlanned(snapshot, chosen(), turn));
   assert.equal(await writeStatus(world.services, seen(), write), true);
   return { world, seen, pool: write.slipway.allocations[0]?.pool ?? '' };
 }

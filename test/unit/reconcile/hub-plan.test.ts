@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { after, before, describe, it } from 'node:test';
 import { Retryable, Terminal } from '../../../shared/errors/slipway-error.ts';
 import { createHubFetcher } from '../../../shared/reconcile/hub-fetcher.ts';
-import { plan } from '../../../shared/reconcile/workspace-turn.ts';
+import type { Plan } from '../../../shared/planning/plan.ts';
+import type { RungOrder } from '../../../shared/reconcile/plan-rung.ts';
+import { planRung } from '../../../shared/reconcile/plan-rung.ts';
 import { document } from '../planning/workspaces.ts';
 import { FakeWorld } from './support/fake-services.ts';
 
@@ -65,7 +67,12 @@ async function planned(preset: string, secret?: string) {
     metadata: { namespace: 'default', name: preset.replaceAll(/\W/g, '-').toLowerCase() },
   });
   const { namespace, name, uid, resourceVersion } = value.metadata;
-  return plan(world.services, { cluster: 'main', namespace, name, uid, resourceVersion });
+  return planOf({ cluster: 'main', namespace, name, uid, resourceVersion });
+}
+
+async function planOf(order: RungOrder): Promise<Plan> {
+  const { plan } = await planRung(world.services, order);
+  return plan ?? assert.fail('no rung can be had');
 }
 
 describe('planning a model outside the catalogue', () => {
@@ -115,7 +122,7 @@ describe('planning a model outside the catalogue', () => {
       return answered(url, options);
     };
     const { namespace, name, uid, resourceVersion } = metadata;
-    const again = await plan(world.services, { cluster: 'main', namespace, name, uid, resourceVersion });
+    const again = await planOf({ cluster: 'main', namespace, name, uid, resourceVersion });
     assert.deepEqual(again.model, first.model);
     assert.ok(asked.length > 0 && asked.every((url) => url.includes('/c0ffee')), asked.join(' '));
   });

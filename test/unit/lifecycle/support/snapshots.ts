@@ -1,9 +1,11 @@
 /** A planned phi-3 workspace and everything that can be seen of it, each piece changeable by name. */
+import type { ChosenRung } from '../../../../shared/lifecycle/climbing.ts';
 import { noLimits } from '../../../../shared/workspace/lifetime-options.ts';
 import { regionalOnDemand } from '../../../../shared/planning/placement.ts';
 import type { Settled } from '../../../../shared/lifecycle/decision.ts';
 import type { Decision, StatusWrite } from '../../../../shared/lifecycle/decision.ts';
 import type { Turn } from '../../../../shared/lifecycle/decide.ts';
+import { currentLogicVersion } from '../../../../shared/lifecycle/decide.ts';
 import type { WorkspaceSnapshot } from '../../../../shared/lifecycle/snapshot.ts';
 import type {
   Allocation,
@@ -28,7 +30,7 @@ export function at(minutes: number): string {
 }
 
 export function turn(minutes: number): Turn {
-  return { now: at(minutes), logicVersion: 1 };
+  return { now: at(minutes), logicVersion: currentLogicVersion };
 }
 
 export function plan(change: Partial<Plan> = {}): Plan {
@@ -59,6 +61,17 @@ export function plan(change: Partial<Plan> = {}): Plan {
   };
 }
 
+/** The first rung, planned. */
+export function chosen(change: Partial<Plan> = {}): ChosenRung {
+  const made = plan(change);
+  return {
+    plan: made,
+    rung: 0,
+    offer: { instanceType: made.instanceType, placement: regionalOnDemand },
+    skipped: [],
+  };
+}
+
 export const revision = workloadRevision(intent, plan());
 
 export function allocation(change: Partial<Allocation> = {}): Allocation {
@@ -84,7 +97,7 @@ export function allocation(change: Partial<Allocation> = {}): Allocation {
 /** Planned at {@link at}(0), waiting for its first pool. */
 export function status(change: Partial<SlipwayStatus> = {}): SlipwayStatus {
   return {
-    ...initialStatus(at(0), 1),
+    ...initialStatus(at(0), currentLogicVersion),
     phase: 'Provisioning',
     observedIntent: intent,
     plannedIntent: change.observedIntent ?? intent,

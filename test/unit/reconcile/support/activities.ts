@@ -7,14 +7,15 @@ import { SlipwayError } from '../../../../shared/errors/slipway-error.ts';
 import { applyWorkload } from '../../../../shared/reconcile/apply-workload.ts';
 import { observeCluster } from '../../../../shared/reconcile/observe-cluster.ts';
 import { operatePool } from '../../../../shared/reconcile/operate-pool.ts';
+import { planRung } from '../../../../shared/reconcile/plan-rung.ts';
 import { prepareCluster } from '../../../../shared/reconcile/prepare-cluster.ts';
 import type { Services } from '../../../../shared/reconcile/services.ts';
+import { silentLogger } from '../../../../shared/telemetry/logger.ts';
 import {
   addFinalizer,
   findPools,
   finish,
   observe,
-  plan,
   removeWorkload,
   writeStatus,
 } from '../../../../shared/reconcile/workspace-turn.ts';
@@ -30,7 +31,7 @@ export function activities(services: Services): ReadonlyMap<string, Act> {
   };
   on(contracts.observeWorkspace, async (input) => ({ snapshot: await observe(services, input) }));
   on(contracts.addFinalizer, async (input) => ({ written: await addFinalizer(services, input) }));
-  on(contracts.planWorkspace, async (input) => ({ plan: await plan(services, input) }));
+  on(contracts.planWorkspace, (input) => planRung(services, input));
   on(contracts.applyWorkload, async ({ record, plan: planned, revision }) => ({
     objects: await applyWorkload(services, record, planned, revision),
   }));
@@ -45,7 +46,9 @@ export function activities(services: Services): ReadonlyMap<string, Act> {
   on(contracts.nudgeCluster, () => Promise.resolve({ nudged: true }));
   on(clusterContracts.prepareCluster, (input) => prepareCluster(services, input));
   on(clusterContracts.observeCluster, (input) => observeCluster(services, input));
-  on(clusterContracts.operatePool, ({ cluster, operation }) => operatePool(services, cluster, operation));
+  on(clusterContracts.operatePool, ({ cluster, operation, now }) =>
+    operatePool(services, cluster, operation, now === undefined ? undefined : { now, log: silentLogger }),
+  );
   on(clusterContracts.checkPower, async ({ cluster }) => ({
     condition: await (await services.cluster(cluster)).provisioner.powerState(),
   }));

@@ -5,6 +5,7 @@ import { builtInFacts } from '../../../../shared/planning/built-in-facts.ts';
 import type { RegionOffers, Services } from '../../../../shared/reconcile/services.ts';
 import { FakeAzure } from './fake-azure.ts';
 import { FakeRecords } from './fake-records.ts';
+import { FakeRefusals } from './fake-refusals.ts';
 import { FakeWorkloads } from './fake-workloads.ts';
 
 /** One cluster named `main` with everything around it, in memory, on a clock of its own. */
@@ -14,6 +15,7 @@ export class FakeWorld {
   readonly azure = new FakeAzure();
   readonly records = new FakeRecords(() => this.time());
   readonly workloads = new FakeWorkloads(() => this.azure.nodes());
+  readonly refusals = new FakeRefusals();
   readonly sent: QueueMessage[] = [];
   readonly tombstones: Tombstone[] = [];
   readonly services: Services;
@@ -44,7 +46,8 @@ export class FakeWorld {
         ),
       forgetTombstones: () => Promise.resolve(0),
     };
-    const connection = { name: 'main', records: this.records, workloads: this.workloads, system };
+    const { records, workloads, refusals } = this;
+    const connection = { name: 'main', records, workloads, system, refusals };
     const cluster = { name: 'main', resourceId: '/subscriptions/s', connection, provisioner: this.azure };
     this.services = {
       owner: 'slipway-test',

@@ -1,0 +1,55 @@
+import type { ClusterConnection, CustomResource } from '../kubernetes/cluster.ts';
+import type { PlanContext, PlanResult } from '../planning/plan.ts';
+import { planWorkspace } from '../planning/plan.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { modelFromHub, pinnedModel } from './hub-model.ts';
+import type { Services } from './services.ts';
+
+/** Plans a workspace for another size than it names; an empty one stands for the nodes its user brings. */
+export type PlanFor = (instanceType: string) => Promise<PlanResult>;
+
+/** Reads once what plans for all sizes need: the user's ConfigMaps, and the model's facts where those are on the Hub. */
+export async function plannerOf(
+  services: Services,
+  connection: ClusterConnection,
+  { record, workspace }: { record: CustomResource; workspace: Workspace },
+): Promise<PlanFor> {
+  let context = await contextOf(connection, workspace);
+  const planned = new Map<string, PlanResult>();
+  return async (instanceType) => {
+    const known = planned.get(instanceType);
+    if (known !== undefined) return known;
+    const sized = withSize(workspace, instanceType);
+    let result = planWorkspace(sized, context);
+    if (!result.ok && result.needs !== undefined) {
+      const wanted = pinnedModel(record, result.needs);
+      context = { ...context, ...(await modelFromHub(services, connection, workspace, wanted)) };
+      result = planWorkspace(sized, context);
+    }
+    planned.set(instanceType, result);
+    return result;
+  };
+}
+
+function withSize(workspace: Workspace, instanceType: string): Workspace {
+  return instanceType === ''
+    ? workspace
+    : { ...workspace, resource: { ...workspace.resource, instanceType } };
+}
+
+async function contextOf(
+  { workloads }: ClusterConnection,
+  { metadata, inference, tuning }: Workspace,
+): Promise<PlanContext> {
+  const { namespace } = metadata;
+  const read = async (map: string | undefined, key: string): Promise<string | null | undefined> =>
+    map === undefined || map === ''
+      ? undefined
+      : ((await workloads.readConfig({ namespace, name: map }, key)) ?? null);
+  const inferenceConfig = await read(inference?.config, 'inference_config.yaml');
+  const trainingConfig = await read(tuning?.config, 'training_config.yaml');
+  return {
+    ...(inferenceConfig === undefined ? {} : { inferenceConfig }),
+    ...(trainingConfig === undefined ? {} : { trainingConfig }),
+  };
+}

@@ -1,0 +1,49 @@
+import { Retryable } from '../errors/slipway-error.ts';
+import { encodeReference } from '../events/encode-event.ts';
+import { EventType, Queue } from '../events/event-types.ts';
+import type { PoolOperation } from '../lifecycle/pool-operations.ts';
+import type { Observed, ObservedPool } from '../lifecycle/slipway-status.ts';
+import { describeWishes } from '../lifecycle/slipway-status.ts';
+import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import { readWishes } from './observe-cluster.ts';
+import type { ClusterServices, Services } from './services.ts';
+
+/** Azure's answer belongs into the record: the workspace decides by it, and its user reads it. */
+export async function tellRefusal(
+  services: Services,
+  cluster: ClusterServices,
+  operation: PoolOperation & { kind: 'create' | 'scale' },
+  failure: ProvisioningFailure,
+): Promise<void> {
+  const wishes = await readWishes(cluster, operation);
+  if (wishes === undefined) return;
+  const passing = failure.class === 'wait' || failure.class === 'retry';
+  const before: Observed = wishes.observed ?? {
+    wishes: describeWishes(wishes.stored.allocations),
+    pools: [],
+    nodes: [],
+    workload: null,
+  };
+  const listed = before.pools.find(({ name }) => name === operation.pool);
+  const refused: ObservedPool = {
+    ...(listed ?? { name: operation.pool, count: 0 }),
+    state: passing ? 'waiting' : 'refused',
+    failure,
+  };
+  const pools = [...before.pools.filter(({ name }) => name !== operation.pool), refused];
+  const { namespace, name, uid } = operation;
+  const written = await cluster.connection.records.patchObserved({ namespace, name }, uid, {
+    ...before,
+    pools,
+  });
+  if (written === undefined) return;
+  const reference = { cluster: cluster.name, namespace, name, uid };
+  const version = written.metadata.resourceVersion;
+  const fact = encodeReference(Queue.nodeProvisioned, EventType.nodeProvisioned, reference, version);
+  try {
+    await services.messages.send([fact]);
+  } catch (error) {
+    // The refusal is in the record, where the workspace's re-check finds it: a nudge that cannot be sent costs time only.
+    if (!(error instanceof Retryable)) throw error;
+  }
+}
