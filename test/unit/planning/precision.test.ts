@@ -15,8 +15,8 @@ const refusedOnT4: readonly (readonly [model: string, reason: RegExp])[] = [
   ['gemma-3-4b-instruct', /bfloat16 only/],
   ['gemma-3-27b-instruct', /bfloat16 only/],
   ['gpt-oss-20b', /mxfp4 weights\) needs a GPU of compute capability 8.0; this one has 7.5/],
-  ['qwen/qwen3.6-35b-a3b-fp8', /fp8 weights\) needs a GPU of compute capability 8.0/],
-  ['deepseek-v3-0324', /fp8 weights\) needs a GPU of compute capability 8.0/],
+  ['deepseek-ai/deepseek-v3.2', /fp8 weights\) needs a GPU of compute capability 8.0/],
+  ['mistral-large-3-675b-instruct', /float-quantized weights\) needs a GPU of compute capability 8.0/],
 ];
 const float16OnT4 = [
   'phi-4',
@@ -25,6 +25,7 @@ const float16OnT4 = [
   'mistral-7b-instruct',
   'google/gemma-4-e2b-it',
   'qwen/qwen3-8b-awq',
+  'ministral-3-3b-instruct',
   'qwen/qwen3.5-122b-a10b-gptq-int4',
 ];
 
@@ -65,9 +66,15 @@ describe('the precision of a model', () => {
     });
   }
 
-  it('tells AWQ weights, which Turing can compute with and Volta cannot', () => {
-    const precision = precisionFor(factsOf('qwen/qwen3-8b-awq'), { computeCapability: 7 });
-    assert.match(precision.ok ? '' : precision.message, /awq weights\) needs .* 7.5; this one has 7.0/);
+  it('tells AWQ and FP8 weights, which Turing can compute with and Volta cannot', () => {
+    for (const [name, quantization] of [
+      ['qwen/qwen3-8b-awq', 'awq'],
+      ['ministral-3-3b-instruct', 'fp8'],
+    ] as const) {
+      const precision = precisionFor(factsOf(name), { computeCapability: 7 });
+      const told = new RegExp(`${quantization} weights\\) needs .* 7.5; this one has 7.0`);
+      assert.match(precision.ok ? '' : precision.message, told);
+    }
   });
 
   it('says that the serving image may not start on Volta', () => {
