@@ -46,7 +46,10 @@ function checkValue(kind: string, value: unknown, field: string, findings: Findi
     if (!Array.isArray(value)) refuse('a list', value, field, findings);
     else value.forEach((item, index) => checkValue(kind.slice(0, -2), item, `${field}[${index}]`, findings));
   } else if (kind === 'map' || kind === 'quantities') {
-    if (!isJsonObject(value)) return refuse('an object', value, field, findings);
+    if (!isJsonObject(value)) {
+      refuse('an object', value, field, findings);
+      return;
+    }
     const inner = kind === 'map' ? 'text' : 'either';
     for (const [key, item] of Object.entries(value))
       if (item !== null) checkValue(inner, item, `${field}[${key}]`.slice(0, 200), findings);

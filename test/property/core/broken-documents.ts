@@ -43,7 +43,7 @@ const source = fc.record(
     name: oneOf(['a', 'b', 'A_b', '', 'x'.repeat(254)]),
     image: oneOf(['ghcr.io/me/a:1', 'A', '', ':']),
     urls: oneOf([[], ['https://x.example/a'], ['http://[::1'], ['http://10.0.0.1'], ['::'], ['http://%']]),
-    volumeSource: oneOf([{}, { emptyDir: {} }]),
+    volumeSource: oneOf([{}, { emptyDir: {} }, { pvc: {} }, { nfs: { server: 1 }, emptyDir: null }]),
     imagePullSecrets: oneOf([[], ['s']]),
   },
   { requiredKeys: [] },
@@ -67,8 +67,15 @@ export const documents: fc.Arbitrary<Record<string, unknown>> = fc.record(
       {
         name: oneOf(['a', 'my-model', 'x'.repeat(63), 'x'.repeat(64), '1', 'A']),
         annotations: fc.dictionary(
-          oneOf(['kaito.sh/runtime', 'kaito.sh/performance-mode', 'x y']).map(String),
-          oneOf(['transformers', 'balanced', '']).map(String),
+          oneOf([
+            'kaito.sh/runtime',
+            'kaito.sh/performance-mode',
+            'kaito.sh/model-streaming',
+            'slipway.dev/retry',
+            'slipway.dev/zones',
+            'x y',
+          ]).map(String),
+          oneOf(['transformers', 'balanced', '1,2', '']).map(String),
         ),
       },
       { requiredKeys: ['name'] },
@@ -92,6 +99,11 @@ export const documents: fc.Arbitrary<Record<string, unknown>> = fc.record(
     inference: fc.record(
       {
         preset,
+        config: oneOf(['', 'params', 'A b']),
+        template: oneOf([
+          { spec: { containers: [{ name: 'a', image: 'b', env: [{ name: 'c', value: 'd' }] }] } },
+          { spec: { containers: [], volumes: [{ name: 'v', emptyDir: {} }] } },
+        ]),
         adapters: fc.array(
           fc.record({ source, strength: oneOf(['1', '0.5', 'x', '1e999']) }, { requiredKeys: [] }),
           { maxLength: 3 },
@@ -100,7 +112,13 @@ export const documents: fc.Arbitrary<Record<string, unknown>> = fc.record(
       { requiredKeys: [] },
     ),
     tuning: fc.record(
-      { preset, method: oneOf(['lora', 'qlora', 'x']), input: source, output: source },
+      {
+        preset,
+        method: oneOf(['lora', 'qlora', 'x']),
+        config: oneOf(['', 'params']),
+        input: source,
+        output: source,
+      },
       { requiredKeys: ['input', 'output'] },
     ),
   },

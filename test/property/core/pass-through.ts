@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { renderWorkload } from '../../../shared/manifests/workload.ts';
 import { planWorkspace } from '../../../shared/planning/plan.ts';
-import type { Fault } from '../../../shared/workspace/fault.ts';
+import type { Fault, Validated } from '../../../shared/workspace/fault.ts';
 import { parseDocument } from '../../../shared/workspace/parse.ts';
-import { readWorkspace, validateCreate, validateUpdate } from '../../../shared/workspace/validate.ts';
+import {
+  defaultWorkspace,
+  readWorkspace,
+  validateCreate,
+  validateUpdate,
+} from '../../../shared/workspace/validate.ts';
+import type { AdmissionContext } from '../../../shared/workspace/admission-context.ts';
+import type { Workspace } from '../../../shared/workspace/workspace.ts';
+import { changeBetween } from '../../../shared/workspace/change.ts';
 
 export type Outcome = 'malformed' | 'refused' | 'unplannable' | 'rendered';
 
@@ -16,6 +24,37 @@ function assertTellsWhy(faults: readonly Fault[]): void {
   }
 }
 
+/** What is recorded already, for the text to be its successor. */
+const recorded = {
+  apiVersion: 'kaito.sh/v1beta1',
+  kind: 'Workspace',
+  metadata: { name: 'my-model' },
+  resource: {
+    instanceType: 'Standard_NC24ads_A100_v4',
+    labelSelector: { matchLabels: { apps: 'my-model' } },
+  },
+  inference: { preset: { name: 'phi-4' } },
+};
+
+/** A cluster with nodes of its own, and with whatever ConfigMap is asked for: it holds the text itself. */
+function ownCluster(text: string): AdmissionContext {
+  const gpus = {
+    'nvidia.com/gpu.product': 'A100',
+    'nvidia.com/gpu.count': '1',
+    'nvidia.com/gpu.memory': '81920',
+  };
+  return {
+    provisioning: 'byo',
+    gates: { mig: true, accelerator: true, modelStreaming: true },
+    nodes: [{ name: 'node', labels: { apps: 'my-model', ...gpus } }],
+    configMap: () => ({ 'inference_config.yaml': text, 'training_config.yaml': text }),
+  };
+}
+
+function assertAnswers(result: Validated<Workspace>): void {
+  if (!result.ok) assertTellsWhy(result.faults);
+}
+
 /** Sends a text the way a request goes: nothing may throw, and every refusal must say why. */
 export function passThrough(text: string): Outcome {
   const parsed = parseDocument(text);
@@ -24,6 +63,12 @@ export function passThrough(text: string): Outcome {
     return 'malformed';
   }
   readWorkspace(parsed.value);
+  assertAnswers(defaultWorkspace(parsed.value));
+  assertAnswers(validateCreate(parsed.value, ownCluster(text)));
+  const updated = validateUpdate(recorded, parsed.value, ownCluster(text));
+  assertAnswers(updated);
+  const before = readWorkspace(recorded);
+  if (updated.ok && before.ok) changeBetween(before.value, updated.value);
   const valid = validateCreate(parsed.value);
   if (!valid.ok) {
     assertTellsWhy(valid.faults);

@@ -38,8 +38,15 @@ describe('a request body', () => {
     [
       'a key given twice in JSON',
       '{"a": {"b": 1,\n "b": 2}}',
-      /b\|FieldValueDuplicate\|line 2, column 2: .*given twice/,
+      /^a\.b\|FieldValueDuplicate\|line 2, column 2: .*given twice/,
     ],
+    ['a key given twice in a JSON list', '{"a": [1, {"b": {"c": 1, "c": 2}}]}', /^a\[1\]\.b\.c\|/],
+    [
+      'a key given twice in a YAML list',
+      'a:\n- x: 1\n- b:\n    c: 1\n    c: 2',
+      /^a\[1\]\.b\.c\|.*line 5, column 5/,
+    ],
+    ['a number and a text as one key', '1: a\n"1": b', /^1\|FieldValueDuplicate\|line 2, column 1/],
     ['an escaped key given twice in JSON', '{"a": 1, "\\u0061": 2}', /FieldValueDuplicate/],
     ['a key given twice in YAML', 'a: 1\nb: 2\na: 3', /a\|FieldValueDuplicate\|line 3, column 1/],
     ['NaN', 'a: {b: .nan}', /a\.b\|FieldValueInvalid\|NaN is not a number/],
@@ -48,7 +55,8 @@ describe('a request body', () => {
     ['__proto__ in YAML', '__proto__: {polluted: true}', /__proto__\|FieldValueForbidden/],
     ['two documents', 'a: 1\n---\nb: 2', /line 2, column 1: a second document/],
     ['an alias without anchor', 'a: 1\nb: *c', /line 2, column 4: no anchor/],
-    ['a list as key', '? [1]\n: 2', /a key must be plain text/],
+    ['an alias inside its own anchor', 'a: &a [1, *a]', /line 1, column 11: the alias \*a stands inside/],
+    ['a list as key', '? [1]\n: 2', /line 1, column 3: a key must be plain text/],
     ['nothing', ' \n', /FieldValueRequired\|the document is empty/],
     ['a comment alone', '# later', /the document is empty/],
   ];
@@ -65,6 +73,27 @@ describe('a request body', () => {
     ];
     assert.match(refused(levels.join('\n')), /alias/i);
     assert.match(refused(`a: &a 1\nb: [${'*a,'.repeat(200)}1]`), /more than 100 aliases/);
+  });
+
+  it('tells twenty places where a thousand are at fault, and takes no longer for it', () => {
+    for (const text of [
+      'a: 1\n'.repeat(1000),
+      `{${'"a": 1,'.repeat(1000)}"a": 1}`,
+      `[${'*a,'.repeat(50)}1]`,
+      '}\n'.repeat(1000),
+    ])
+      assert.equal(
+        refused(text, text.startsWith('{') ? 'application/json' : 'application/yaml').split('\n').length,
+        20,
+      );
+  });
+
+  it('may merge what an anchor holds', () => {
+    assert.deepEqual(accepted('a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}'), {
+      a: { x: 1, y: 2 },
+      b: { x: 1, y: 3 },
+    });
+    assert.match(refused('a: &a {x: 1}\nb: {<<: *a, <<: *a}'), /b\.<<\|FieldValueDuplicate/);
   });
 
   it('is refused by size before anything reads it', () => {

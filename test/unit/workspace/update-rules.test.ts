@@ -20,6 +20,7 @@ const byo: Partial<AdmissionContext> = { provisioning: 'byo', gates: { mig: true
 const template = (image: string): Draft => ({
   inference: { preset: undefined, template: { spec: { containers: [{ name: 'c', image }] } } },
 });
+const adapting = (adapter: object): Draft => ({ inference: { preset, adapters: [adapter] } });
 const tune = (rest: object): Draft => ({
   tuning: {
     preset,
@@ -31,6 +32,8 @@ const tune = (rest: object): Draft => ({
 });
 
 const refused: readonly Case[] = [
+  ['U2 tuning removed', tune({}), {}, 'tuning', /Tuning field cannot be toggled/],
+  ['U1 inference added', tune({}), {}, 'inference', /Inference field cannot be toggled/],
   ['U1 inference removed', {}, tune({}), 'inference', /cannot be toggled/],
   ['U2 tuning added', {}, tune({}), 'tuning', /cannot be toggled/],
   ['U3 count', {}, { count: 2 }, 'resource.count', /immutable/],
@@ -49,6 +52,75 @@ const refused: readonly Case[] = [
     'resource.instanceType',
     /must be empty/,
     byo,
+  ],
+  [
+    'U6 instance type changed where nodes are brought',
+    {},
+    { instanceType: 'Standard_NC48ads_A100_v4' },
+    'resource.instanceType',
+    /cannot be changed once set: "Standard_NC24ads_A100_v4", not "Standard_NC48ads_A100_v4"/,
+    byo,
+  ],
+  [
+    'U4 partition removed',
+    { instanceType: '', partition: { mode: 'accelerator', count: 1 } },
+    { instanceType: '' },
+    'resource.partition',
+    /immutable: \{"mode":"accelerator","count":1\} cannot become nothing/,
+    byo,
+  ],
+  ['U11 preset in other letters', {}, { preset: 'PHI-4' }, 'inference.preset', /immutable/],
+  ['U12 template set', {}, template('a'), 'inference.template', /cannot be unset\/set/],
+  ['U18 output removed', tune({}), tune({ output: undefined }), 'tuning.output', /required/],
+  [
+    'U20 input image',
+    tune({}),
+    tune({ input: { name: 'set', image: 'A b' } }),
+    'tuning.input.image',
+    /Unable to parse input image reference "A b"/,
+  ],
+  [
+    'S5 data of the metadata service',
+    tune({}),
+    tune({ input: { name: 'set', urls: ['http://metadata.google.internal/x'] } }),
+    'tuning.input.urls[0]',
+    /local or metadata endpoint/,
+  ],
+  [
+    'O3 no push secret any more',
+    tune({}),
+    tune({ output: { image: 'ghcr.io/me/o:1' } }),
+    'tuning.output.imagePushSecret',
+    /imagePushSecret is required/,
+  ],
+  ['A1 no source', {}, adapting({}), 'inference.adapters[0].source', /needs a source/],
+  [
+    'A3 no name',
+    {},
+    adapting({ source: { image: 'a' } }),
+    'inference.adapters[0].source.name',
+    /Name of Adapter field must be specified/,
+  ],
+  [
+    'A5 nothing to load',
+    {},
+    adapting({ source: { name: 'a' } }),
+    'inference.adapters[0].source',
+    /Either Image or Volume/,
+  ],
+  [
+    'A7 strength no number',
+    {},
+    adapting({ source: { name: 'a', image: 'a' }, strength: 'x' }),
+    'inference.adapters[0].strength',
+    /Invalid strength value for Adapter 'a'/,
+  ],
+  [
+    'an impossible ConfigMap',
+    {},
+    { inference: { preset, config: 'A b' } },
+    'inference.config',
+    /not the name of a ConfigMap/,
   ],
   ['U7 instance type removed', {}, { instanceType: '' }, 'resource.instanceType', /required/],
   [
@@ -144,7 +216,7 @@ const allowed: readonly [name: string, old: Draft, next: Draft, context?: Partia
 
 /** What is refused for another reason than being invalid, by the words that tell of it. */
 const reasons: readonly [words: RegExp, reason: string][] = [
-  [/required/, 'Required'],
+  [/required|needs a source|must be specified|Either Image/, 'Required'],
   [/Duplicate/, 'Duplicate'],
   [/performance mode/, 'NotSupported'],
 ];
@@ -153,7 +225,7 @@ describe('changing a Workspace', () => {
   for (const [rule, old, next, field, message, context] of refused) {
     const reason = reasons.find(([words]) => words.test(message.source))?.[1] ?? 'Invalid';
     it(`is refused by rule ${rule}`, () => {
-      const result = validateUpdate(workspace(old, context), document(next), context);
+      const result = validateUpdate(document(old), document(next), context);
       assertFault(result, field, reason, message);
     });
   }
@@ -171,6 +243,26 @@ describe('changing a Workspace', () => {
       labelSelector: { matchExpressions: [{ key: 'apps', operator: 'In', values: ['my-model'] }] },
     };
     assert.ok(validateUpdate(workspace(), { ...document(), resource }).ok);
+  });
+
+  it('never finds equal a recorded selector that is no map (U9)', () => {
+    const matchExpressions = [{ key: 'apps', operator: 'NotIn', values: ['my-model'] }];
+    const old = {
+      ...document(),
+      resource: { instanceType: 'Standard_NC24ads_A100_v4', labelSelector: { matchExpressions } },
+    };
+    assertFault(validateUpdate(old, document()), 'resource.labelSelector', 'Invalid', /immutable/);
+  });
+
+  it('takes what is recorded as a Workspace or as its document, and tells when it is neither', () => {
+    assert.deepEqual(validateUpdate(document(), document()), validateUpdate(workspace(), document()));
+    for (const nothing of [null, undefined, 5, 'x', [], {}, { kind: 'Pod' }])
+      assert.ok(!validateUpdate(nothing, document({ count: 2 })).ok);
+  });
+
+  it('does not move it to another namespace', () => {
+    const moved = { ...document(), metadata: { name: 'my-model', namespace: 'models' } };
+    assertFault(validateUpdate(workspace(), moved), 'metadata.namespace', 'Invalid', /another Workspace/);
   });
 
   it('reads an expression before a label of the same key', () => {
