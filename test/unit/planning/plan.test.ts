@@ -70,6 +70,20 @@ describe('the plan', () => {
     );
   });
 
+  it('copies a model to each GPU only when it takes less than half of one, by its plain weights', () => {
+    const like = resolvePreset('phi-4');
+    assert.ok(like.kind === 'known');
+    const spread = (gibibytes: number, instanceType: string) => {
+      const model = { ...like.facts, id: 'some/model', weightBytes: gibibytes * 2 ** 30 };
+      const made = plan({ preset: 'some/model', instanceType }, { model });
+      return [made.nodeCount, made.dataParallel, made.tensorParallel, made.pipelineParallel];
+    };
+    assert.deepEqual(spread(39.99, 'Standard_NC96ads_A100_v4'), [1, 4, 1, 1]);
+    assert.deepEqual(spread(40, 'Standard_NC96ads_A100_v4'), [1, 1, 4, 1]);
+    assert.deepEqual(spread(10, 'Standard_NC24ads_A100_v4'), [1, 1, 1, 1], 'one GPU has no copies');
+    assert.deepEqual(spread(300, 'Standard_NC96ads_A100_v4'), [2, 1, 4, 2]);
+  });
+
   it('takes the GPUs of brought nodes from their labels', () => {
     const labels = {
       apps: 'my-model',
