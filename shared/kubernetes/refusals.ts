@@ -72,14 +72,29 @@ export class RefusalMap implements Refusals {
     );
   }
 
-  async #read(): Promise<{ uid: string; resourceVersion: string; refusals: Refusal[] } | undefined> {
+  async #read(): Promise<StoredRefusals | undefined> {
     const map = await this.#session.find('read the remembered refusals', ({ core }) =>
       core.readNamespacedConfigMap({ name, namespace }),
     );
-    if (map === undefined) return undefined;
-    const { uid = '', resourceVersion = '' } = map.metadata ?? {};
-    return { uid, resourceVersion, refusals: readRefusals(map.data?.[dataKey]) };
+    return map === undefined ? undefined : toStored(map);
   }
+}
+
+/** What is read of a ConfigMap. */
+interface ConfigMapFacts {
+  metadata?: { uid?: string; resourceVersion?: string };
+  data?: Record<string, string>;
+}
+
+interface StoredRefusals {
+  uid: string;
+  resourceVersion: string;
+  refusals: Refusal[];
+}
+
+function toStored({ metadata, data }: ConfigMapFacts): StoredRefusals {
+  const { uid = '', resourceVersion = '' } = metadata ?? {};
+  return { uid, resourceVersion, refusals: readRefusals(data?.[dataKey]) };
 }
 
 /** What a hand edit broke is forgotten: Azure tells it again. */

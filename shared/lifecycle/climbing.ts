@@ -30,14 +30,17 @@ export interface ChosenRung extends PlannedRung {
   skipped: readonly PassedRung[];
 }
 
+/** A workspace whose present rung is refused. */
+export interface Refused {
+  snapshot: WorkspaceSnapshot;
+  status: SlipwayStatus;
+  refused: ProvisioningFailure;
+  /** ISO 8601. */
+  now: string;
+}
+
 /** The turn's end with a wish for another rung: the refused one is given back. */
-export function settleClimbed(
-  snapshot: WorkspaceSnapshot,
-  status: SlipwayStatus,
-  refused: ProvisioningFailure,
-  chosen: ChosenRung,
-  now: string,
-): Settled {
+export function settleClimbed({ snapshot, status, refused, now }: Refused, chosen: ChosenRung): Settled {
   const { plan, rung, offer, skipped } = chosen;
   const change = allocateRung(status, snapshot.uid, chosen, now);
   const pool = liveAllocation(change)?.pool ?? '';
@@ -60,11 +63,8 @@ export function settleClimbed(
 
 /** The turn's end when no rung is left: what is held goes, and the user reads why for each. */
 export function settleExhausted(
-  snapshot: WorkspaceSnapshot,
-  status: SlipwayStatus,
-  refused: ProvisioningFailure,
+  { snapshot, status, refused, now }: Refused,
   skipped: readonly PassedRung[],
-  now: string,
 ): Settled {
   const passed = [...passedSoFar(status, refused), ...skipped];
   const step: Step = {

@@ -159,10 +159,8 @@ export function settleClimb(
   next: ChosenRung | { skipped: readonly PassedRung[] },
   turn: Turn,
 ): Settled {
-  const status = statusOf(snapshot, turn);
-  return 'plan' in next
-    ? settleClimbed(snapshot, status, refused, next, turn.now)
-    : settleExhausted(snapshot, status, refused, next.skipped, turn.now);
+  const climb = { snapshot, status: statusOf(snapshot, turn), refused, now: turn.now };
+  return 'plan' in next ? settleClimbed(climb, next) : settleExhausted(climb, next.skipped);
 }
 
 /** The turn's end after an activity said that trying again changes nothing. */
