@@ -77,15 +77,16 @@ async function connect(
     cluster.kubeconfig === undefined
       ? accessByArm({ client, cluster, credential: await credential() })
       : accessByFile(cluster.kubeconfig);
+  const connection = await connectCluster({
+    name: cluster.name,
+    access,
+    definition: workspaceCustomResourceDefinition(),
+  });
   return {
     name: cluster.name,
     resourceId: cluster.resourceId,
-    connection: await connectCluster({
-      name: cluster.name,
-      access,
-      definition: workspaceCustomResourceDefinition(),
-    }),
-    provisioner: createNodeProvisioner({ client, cluster }),
+    connection,
+    provisioner: createNodeProvisioner({ client, cluster, connection }),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { ManagedClusterId } from '../azure/resource-id.ts';
 import { parseManagedClusterId } from '../azure/resource-id.ts';
+import type { ProvisionerSettings } from './provisioner-settings.ts';
+import { provisionerFields, readProvisioner } from './provisioner-settings.ts';
 import type { SettingFaults } from './setting-fault.ts';
 
 const setting = 'SLIPWAY_CLUSTERS';
@@ -15,6 +17,8 @@ export interface ClusterSettings extends ManagedClusterId {
   kubeconfig?: string;
   /** Azure's name of its region; without it ARM is asked. */
   location?: string;
+  /** Where its GPU nodes come from; agent pools unless given. */
+  provisioner?: ProvisionerSettings;
 }
 
 export interface ClusterList {
@@ -75,7 +79,7 @@ function readCluster(
     return undefined;
   }
   const fields = new Map<string, unknown>(Object.entries(entry));
-  const known = ['name', 'resourceId', 'default', 'kubeconfig', 'location'];
+  const known = ['name', 'resourceId', 'default', 'kubeconfig', 'location', ...provisionerFields];
   for (const key of fields.keys()) {
     if (!known.includes(key))
       faults.add(`${path}.${key}`, 'is not known', `Known fields: ${known.join(', ')}.`);
@@ -111,14 +115,17 @@ function readCluster(
       'Write it as az account list-locations does, such as eastus, or remove it.',
     );
   }
+  const provisioner = readProvisioner(fields, path, faults);
   if (!validName || id === undefined || typeof resourceId !== 'string' || !validFile || !validLocation)
     return undefined;
+  if (provisioner === undefined) return undefined;
   const cluster = {
     name,
     resourceId,
     ...id,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(location === undefined ? {} : { location }),
+    ...(provisioner.kind === 'agentPool' ? {} : { provisioner }),
   };
   return { cluster, isDefault: isDefault === true };
 }

@@ -32,22 +32,47 @@ export interface NodeClaimOptions {
  */
 export function renderNodeClaim(workspace: Workspace, plan: Plan, options: NodeClaimOptions): NodeClaim {
   const { name, namespace, annotations } = workspace.metadata;
-  const family = imageFamily(annotations[Annotation.nodeImageFamily], options.defaultImageFamily ?? '');
+  return bareNodeClaim({
+    name: options.name,
+    namespace,
+    labels: {
+      ...nodePoolMark,
+      [Label.workspace]: name,
+      [Label.workspaceNamespace]: namespace,
+      ...userNodeLabels(workspace.resource.labelSelector.matchLabels),
+    },
+    imageFamily: imageFamily(annotations[Annotation.nodeImageFamily], options.defaultImageFamily ?? ''),
+    instanceType: plan.instanceType,
+    diskGiB: plan.diskGiB,
+  });
+}
+
+/** What a claim is made of, wherever it is known from. */
+export interface NodeClaimFacts {
+  name: string;
+  /** Of the Workspace. */
+  namespace: string;
+  labels: Record<string, string>;
+  /** Undefined leaves the choice to the provisioner. */
+  imageFamily: string | undefined;
+  instanceType: string;
+  /** OS disk, GiB. */
+  diskGiB: number;
+}
+
+/** A claim of KAITO's form. Source: reference, f.3. */
+export function bareNodeClaim(facts: NodeClaimFacts): NodeClaim {
+  const { name, namespace, labels, instanceType } = facts;
   return {
     apiVersion: 'karpenter.sh/v1',
     kind: 'NodeClaim',
     metadata: {
-      name: options.name,
+      name,
       namespace,
-      labels: {
-        ...nodePoolMark,
-        [Label.workspace]: name,
-        [Label.workspaceNamespace]: namespace,
-        ...userNodeLabels(workspace.resource.labelSelector.matchLabels),
-      },
+      labels,
       annotations: {
         'karpenter.sh/do-not-disrupt': 'true',
-        ...(family === undefined ? {} : { [Annotation.nodeImageFamily]: family }),
+        ...(facts.imageFamily === undefined ? {} : { [Annotation.nodeImageFamily]: facts.imageFamily }),
       },
     },
     spec: {
@@ -55,11 +80,11 @@ export function renderNodeClaim(workspace: Workspace, plan: Plan, options: NodeC
       taints: [{ ...gpuTaint }],
       requirements: [
         { key: 'karpenter.sh/nodepool', operator: 'In', values: ['kaito'] },
-        { key: 'node.kubernetes.io/instance-type', operator: 'In', values: [plan.instanceType] },
+        { key: 'node.kubernetes.io/instance-type', operator: 'In', values: [instanceType] },
         { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] },
-        { key: 'karpenter.azure.com/sku-name', operator: 'In', values: [plan.instanceType] },
+        { key: 'karpenter.azure.com/sku-name', operator: 'In', values: [instanceType] },
       ],
-      resources: { requests: { storage: `${plan.diskGiB}Gi` } },
+      resources: { requests: { storage: `${facts.diskGiB}Gi` } },
     },
   };
 }

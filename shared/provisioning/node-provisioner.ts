@@ -57,6 +57,8 @@ export interface PoolRequest {
   /** OS disk, GiB. */
   diskGiB: number;
   labels: Record<string, string>;
+  /** Those of the labels that the user asks for: what nodes that are there already are found by. */
+  userLabels: Record<string, string>;
   taints: string[];
   tags: Record<string, string>;
   osSku: 'Ubuntu' | 'AzureLinux';

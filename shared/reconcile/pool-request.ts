@@ -4,6 +4,7 @@ import type { Allocation } from '../lifecycle/slipway-status.ts';
 import { nodeLabels, nodeOsSku, nodeTaints } from '../manifests/node-pool.ts';
 import type { PoolRequest } from '../provisioning/node-provisioner.ts';
 import { PoolTag } from '../provisioning/node-provisioner.ts';
+import { Annotation, userNodeLabels } from '../workspace/annotations.ts';
 import { noFindings } from '../workspace/fault.ts';
 import { readLifetimeOptions } from '../workspace/lifetime-options.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -20,12 +21,14 @@ export function toPoolRequest(order: {
   const { services, cluster, workspace, uid, allocation } = order;
   const { namespace, name } = workspace.metadata;
   const { instanceType } = allocation;
+  const nodeClass = workspace.metadata.annotations[Annotation.nodeClassName] ?? '';
   return {
     name: allocation.pool,
     instanceType,
     count: allocation.count,
     diskGiB: allocation.diskGiB,
     labels: nodeLabels({ ...workspace, resource: { ...workspace.resource, instanceType } }),
+    userLabels: userNodeLabels(workspace.resource.labelSelector.matchLabels),
     taints: nodeTaints(),
     tags: {
       [PoolTag.workspace]: formatKey({ cluster, namespace, name }),
@@ -36,6 +39,7 @@ export function toPoolRequest(order: {
     },
     osSku: nodeOsSku(workspace),
     placement: allocation.placement,
+    ...(nodeClass === '' ? {} : { nodeClass }),
   };
 }
 

@@ -24,7 +24,8 @@ nodeProvisionerContract('AKS agent pools', async () => {
   const { client, clusterId, azure } = simulated;
   const until: SimulatedAzure['until'] = (what, condition) => simulated.until(what, condition);
   const { resourceGroup, clusterName } = clusterId;
-  const provisioner = createNodeProvisioner({ client, cluster: clusterId });
+  const { connection } = simulated;
+  const provisioner = createNodeProvisioner({ client, cluster: clusterId, connection });
   return {
     provisioner,
     instanceType,
@@ -55,7 +56,8 @@ describe('agent pools of AKS', () => {
   let provisioner: NodeProvisioner;
   before(async () => {
     simulated = await startSimulatedAzure();
-    provisioner = createNodeProvisioner({ client: simulated.client, cluster: simulated.clusterId });
+    const { client, clusterId, connection } = simulated;
+    provisioner = createNodeProvisioner({ client, cluster: clusterId, connection });
   });
   after(() => simulated.stop());
 
@@ -65,6 +67,7 @@ describe('agent pools of AKS', () => {
     count: 1,
     diskGiB: 256,
     labels: { 'kaito.sh/workspace': 'phi' },
+    userLabels: { apps: 'phi' },
     taints: ['sku=gpu:NoSchedule'],
     tags: { [PoolTag.workspace]: 'main/default/phi', [PoolTag.uid]: 'uid', [PoolTag.owner]: 'test' },
     osSku: 'AzureLinux',

@@ -19,6 +19,7 @@ function gpuPool(name: string): PoolRequest {
     count: 1,
     diskGiB: 256,
     labels: { accelerator: 'nvidia' },
+    userLabels: { apps: 'phi' },
     taints: ['sku=gpu:NoSchedule'],
     tags: { [PoolTag.workspace]: 'main/default/phi', [PoolTag.uid]: 'uid', [PoolTag.owner]: 'test' },
     osSku: 'Ubuntu',
@@ -33,7 +34,7 @@ clusterConnectionContract('client-node against the simulator, access by ARM', as
   const { client, clusterId, credential, cluster } = simulated;
   const access = accessByArm({ client, cluster: clusterId, credential });
   const connection = await connectCluster({ name: 'main', access, definition });
-  const provisioner = createNodeProvisioner({ client, cluster: clusterId });
+  const provisioner = createNodeProvisioner({ client, cluster: clusterId, connection });
   return {
     connection,
     ...administer(cluster.api),

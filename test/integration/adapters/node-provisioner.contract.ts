@@ -49,6 +49,7 @@ export function nodeProvisionerContract(name: string, start: () => Promise<Provi
       count: 1,
       diskGiB: 256,
       labels: { 'kaito.sh/workspace': 'phi' },
+      userLabels: { apps: 'phi' },
       taints: ['sku=gpu:NoSchedule'],
       tags: {
         [PoolTag.workspace]: 'main/default/phi',

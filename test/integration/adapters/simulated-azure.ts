@@ -7,10 +7,15 @@ import type { TokenCredential } from '@azure/identity';
 import type { AzureSimulator, SimulatedCluster } from '../../../infra/local/azure/simulator.ts';
 import { startAzureSimulator } from '../../../infra/local/azure/simulator.ts';
 import { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
+import type { ClusterSetting } from '../../../infra/local/azure/settings.ts';
+import { accessByArm } from '../../../shared/azure/cluster-access.ts';
 import { createContainerServiceClient } from '../../../shared/azure/container-service.ts';
 import { createCredential } from '../../../shared/azure/credential.ts';
 import type { ManagedClusterId } from '../../../shared/azure/resource-id.ts';
 import { parseManagedClusterId } from '../../../shared/azure/resource-id.ts';
+import type { ConnectedCluster } from '../../../shared/kubernetes/connect-cluster.ts';
+import { connectCluster } from '../../../shared/kubernetes/connect-cluster.ts';
+import { workspaceCustomResourceDefinition } from '../../../shared/manifests/workspace-crd.ts';
 
 const subscriptionId = '11111111-2222-3333-4444-555555555555';
 /** Steps of the clock a test may take before something counts as stuck. */
@@ -24,19 +29,20 @@ export interface SimulatedAzure {
   clock: SteppedClock;
   credential: TokenCredential;
   client: ContainerServiceClient;
+  connection: ConnectedCluster;
   /** Moves time to the next thing due, again and again, until `condition` holds. */
   until(what: string, condition: () => boolean | Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startSimulatedAzure(): Promise<SimulatedAzure> {
+export async function startSimulatedAzure(options: Partial<ClusterSetting> = {}): Promise<SimulatedAzure> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-adapters-'));
   const clock = new SteppedClock();
   const azure = await startAzureSimulator({
     clock,
     dataDirectory: directory,
     arm: { port: 0 },
-    clusters: [{ name: 'main', port: 0 }],
+    clusters: [{ ...options, name: 'main', port: 0 }],
     subscriptionId,
     resourceGroup: 'slipway',
   });
@@ -52,6 +58,12 @@ export async function startSimulatedAzure(): Promise<SimulatedAzure> {
     armEndpoint: azure.armUrl,
   });
 
+  const connection = await connectCluster({
+    name: 'main',
+    access: accessByArm({ client, cluster: clusterId, credential }),
+    definition: workspaceCustomResourceDefinition(),
+  });
+
   const quiet = async (): Promise<void> => {
     do await new Promise((resolve) => setImmediate(resolve));
     while (!azure.idle());
@@ -63,6 +75,7 @@ export async function startSimulatedAzure(): Promise<SimulatedAzure> {
     clock,
     credential,
     client,
+    connection,
     async until(what, condition) {
       for (let step = 0; step < mostSteps; step++) {
         await quiet();
