@@ -22,7 +22,8 @@ export interface Verdict {
 }
 
 export interface Verdicts {
-  pool: Verdict;
+  /** Undefined where the user brings the nodes: no pool is asked for, and KAITO has no NodeClaimReady. */
+  pool: Verdict | undefined;
   nodes: Verdict;
   /** On the workload: InferenceReady, or JobStarted when tuning. */
   work: Verdict;
@@ -68,12 +69,13 @@ export function toConditions(
   generation: number,
   now: string,
 ): Condition[] {
-  const resource = verdicts.pool.ready ? verdicts.nodes : verdicts.pool;
+  const { pool } = verdicts;
+  const resource = pool === undefined ? brought(verdicts.nodes) : pool.ready ? verdicts.nodes : pool;
   const resourceReady: Verdict = resource.ready
     ? { ready: true, reason: 'workspaceResourceStatusSuccess', message: 'workspace resource is ready' }
     : resource;
   const all: [string, Verdict][] = [
-    ['NodeClaimReady', verdicts.pool],
+    ...(pool === undefined ? [] : [['NodeClaimReady', pool] satisfies [string, Verdict]]),
     ['NodesReady', verdicts.nodes],
     ['ResourceReady', resourceReady],
     [verdicts.tuning ? 'JobStarted' : 'InferenceReady', verdicts.work],
@@ -91,6 +93,12 @@ export function toConditions(
     const lastTransitionTime = previous?.status === status ? previous.lastTransitionTime : wholeSeconds(now);
     return { type, status, reason, message, lastTransitionTime, observedGeneration: generation };
   });
+}
+
+/** KAITO does not say which of the brought nodes is not ready. */
+function brought({ ready, reason, message }: Verdict): Verdict {
+  if (ready) return { ready, reason, message };
+  return { ready, reason: 'workspaceResourceStatusNotReady', message: 'node status condition not ready' };
 }
 
 /** `status.state`: Pending until first Ready (or Running), then Ready or NotReady; Failed while it waits for its user. KAITO has no word for suspended. */
