@@ -81,7 +81,8 @@ describe("without KAITO's feature gate vLLM", () => {
   const gates = { mig: false, accelerator: false, vllm: false };
 
   it('every model runs on transformers, whatever its annotation', () => {
-    for (const annotations of [{}, { 'kaito.sh/runtime': 'vllm' }]) {
+    const spellings: Record<string, string>[] = [{}, { 'kaito.sh/runtime': 'vllm' }];
+    for (const annotations of spellings) {
       const valid = workspace({ annotations, count: 2 }, { gates });
       const planned = planWorkspace(valid, { gates });
       assert.ok(planned.ok);
