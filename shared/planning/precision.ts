@@ -18,9 +18,9 @@ export function supportsBfloat16(gpu: { computeCapability?: number }): boolean {
 const noFloat16 = /^(Gemma[23]For|Plamo2For|Glm4For)/;
 /**
  * Quantisations with kernels for Turing and Volta; the others wait for Ampere. Source: vLLM, docs/features/quantization: the table of supported
- * hardware (AWQ from 7.5, GPTQ from 7.0, MXFP4 not on Turing), and its FP8 page (from 7.5 with weights alone in FP8, since 0.20 at the latest).
+ * hardware (AWQ from 7.5, GPTQ and bitsandbytes from 7.0, MXFP4 not on Turing), and its FP8 page (from 7.5 with weights alone in FP8, since 0.20 at the latest).
  */
-const lowestCapability: Readonly<Record<string, number>> = { awq: 7.5, gptq: 7, fp8: 7.5 };
+const lowestCapability: Readonly<Record<string, number>> = { awq: 7.5, gptq: 7, fp8: 7.5, bitsandbytes: 7 };
 /**
  * vLLM has run on Volta from its first release. Since CUDA 12.8 its builds begin at Turing (its CMakeLists.txt; its installation page of
  * 2026-05 says 7.5 or higher), so that a Volta GPU takes an image of one's own.

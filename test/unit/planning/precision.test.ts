@@ -77,6 +77,23 @@ describe('the precision of a model', () => {
     }
   });
 
+  const quantisations: readonly (readonly [method: string, lowest: number])[] = [
+    ['', 7],
+    ['gptq', 7],
+    ['bitsandbytes', 7],
+    ['AWQ', 7.5],
+    ['fp8', 7.5],
+    ['mxfp4', 8],
+    ['compressed-tensors', 8],
+  ];
+  for (const [quantization, lowest] of quantisations) {
+    it(`of ${quantization || 'plain'} weights takes compute capability ${lowest}`, () => {
+      const model = { ...factsOf('phi-4'), quantization };
+      for (const computeCapability of [6.1, 7, 7.5, 8])
+        assert.equal(precisionFor(model, { computeCapability }).ok, computeCapability >= lowest);
+    });
+  }
+
   it('says that the serving image may not start on Volta', () => {
     const volta = plan({ preset: 'phi-4', instanceType: 'Standard_NC12s_v3' }).warnings.join('\n');
     assert.match(volta, /float16.*may not start on it, its builds begin at compute capability 7.5/);
