@@ -1,4 +1,5 @@
 import { getClient } from 'durable-functions';
+import { withCostSoFar } from './cost-so-far.ts';
 import { isOutOfReach, lastKnownWorkspace } from './out-of-reach.ts';
 import { parseWatchQuery, watchWorkspace } from './watch-workspace.ts';
 import { pathName, queryFlag } from './query.ts';
@@ -20,7 +21,9 @@ route({
       throw error;
     });
     if (found === undefined) return lastKnownWorkspace(getClient(context), { cluster, ...path });
-    const { value } = found;
-    return value === undefined ? notFound(path.namespace, path.name) : { jsonBody: value };
+    const { value, serverTime } = found;
+    return value === undefined
+      ? notFound(path.namespace, path.name)
+      : { jsonBody: withCostSoFar(value, serverTime) };
   },
 });

@@ -18,6 +18,13 @@ const accepted =
  * one.
  */
 export async function readBody(request: HttpRequest): Promise<Body> {
+  const body = await readOptionalBody(request);
+  if (!body.ok || body.document !== undefined) return body;
+  return refuse(400, 'BadRequest', 'the request has no body: send a Workspace in JSON or YAML');
+}
+
+/** The same where a body may be left out: its document is then undefined. */
+export async function readOptionalBody(request: HttpRequest): Promise<Body> {
   const mediaType = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (mediaType !== '' && !accepted.test(mediaType)) {
     return refuse(
@@ -35,8 +42,7 @@ export async function readBody(request: HttpRequest): Promise<Body> {
   if (declared > largestBody) return tooLarge(declared);
   const bytes = await readAtMost(request, largestBody);
   if (bytes === undefined) return tooLarge(largestBody + 1);
-  if (bytes.length === 0)
-    return refuse(400, 'BadRequest', 'the request has no body: send a Workspace in JSON or YAML');
+  if (bytes.length === 0) return { ok: true, document: undefined };
   if (!isUtf8(bytes)) return refuse(400, 'BadRequest', 'the body is not UTF-8 text');
   const parsed = parseDocument(
     new TextDecoder().decode(bytes),

@@ -89,7 +89,7 @@ async function attemptSubmit(
   // After the look at the intent: the same request again must get the same answer, though its own write raised the version.
   if (expected?.resourceVersion !== undefined && expected.resourceVersion !== resourceVersion)
     return { outcome: 'stale', message: `its resourceVersion is now ${resourceVersion}` };
-  const newer = record.metadata.annotations?.[ControllerAnnotation.acceptedAt];
+  const newer = lastChangedAt(record);
   if (
     submission.requestedAt !== undefined &&
     newer !== undefined &&
@@ -107,6 +107,14 @@ async function attemptSubmit(
   const next = successor(record, workspace, acceptedAt);
   const written = await unlessRaced(async () => cluster.connection.records.replace(next));
   return written === 'raced' ? 'raced' : { outcome: 'updated', record: written, warnings };
+}
+
+/** When a person last changed it through one of our doors. */
+function lastChangedAt({ metadata }: CustomResource): string | undefined {
+  const { [ControllerAnnotation.acceptedAt]: accepted, [ControllerAnnotation.steeredAt]: steered } =
+    metadata.annotations ?? {};
+  if (accepted === undefined || steered === undefined) return accepted ?? steered;
+  return Date.parse(accepted) < Date.parse(steered) ? steered : accepted;
 }
 
 async function create(order: {

@@ -1,6 +1,6 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Allocation, Observed, ObservedPool, SlipwayStatus } from './slipway-status.ts';
-import { describeWishes } from './slipway-status.ts';
+import { describeWishes, hasWishedSize } from './slipway-status.ts';
 
 /** How far the nodes of the live allocation are. */
 export type NodesOutlook =
@@ -30,14 +30,12 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
         ? { state: 'ready' }
         : { state: 'failed', failure: pool.failure ?? unexplained(pool) };
     case 'refused':
-      return { state: 'failed', failure: pool.failure ?? unexplained(pool) };
+      // What runs is not given back because it may not grow or shrink.
+      return isResized(allocation, pool)
+        ? whileResized(allocation, pool, observed)
+        : { state: 'failed', failure: pool.failure ?? unexplained(pool) };
     case 'waiting':
-      return {
-        state: 'waiting',
-        step: 'pool',
-        what: waitingText(allocation, pool),
-        ...(pool.failure === undefined ? {} : { failure: pool.failure }),
-      };
+      return whileResized(allocation, pool, observed);
     case 'deleting':
       return { state: 'lost' };
     case 'creating':
@@ -48,8 +46,28 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
       };
     case 'updating':
     case 'succeeded':
-      return nodesOfPool(allocation, observed);
+      if (hasWishedSize(allocation, pool) || holdsNodes(pool)) return nodesOfPool(allocation, observed);
+      return { state: 'waiting', step: 'pool', what: `agent pool ${allocation.pool} to get ${size}` };
   }
+}
+
+/** Machines that run and are paid for. */
+function holdsNodes({ count, power }: ObservedPool): boolean {
+  return count > 0 && power !== 'stopped';
+}
+
+function isResized(allocation: Allocation, pool: ObservedPool): boolean {
+  return holdsNodes(pool) && pool.count !== allocation.count;
+}
+
+function whileResized(allocation: Allocation, pool: ObservedPool, observed: Observed): NodesOutlook {
+  if (isResized(allocation, pool) && hasAllNodes(allocation, observed)) return { state: 'ready' };
+  return {
+    state: 'waiting',
+    step: 'pool',
+    what: waitingText(allocation, pool),
+    ...(pool.failure === undefined ? {} : { failure: pool.failure }),
+  };
 }
 
 function hasAllNodes(allocation: Allocation, observed: Observed): boolean {
@@ -103,7 +121,10 @@ export function reconcileAllocations(
     const pool = observed.pools.find(({ name }) => name === allocation.pool);
     if (pool === undefined && allocation.wish === 'absent' && current) return [];
     const exists = pool !== undefined && pool.state !== 'refused' && pool.state !== 'waiting';
-    return [exists && !allocation.seen ? { ...allocation, seen: true, since: now } : allocation];
+    const takenUp =
+      exists && allocation.wish === 'present' && !allocation.accepted && hasWishedSize(allocation, pool);
+    if (!exists || (allocation.seen && !takenUp)) return [allocation];
+    return [{ ...allocation, seen: true, accepted: allocation.accepted || takenUp, since: now }];
   });
 }
 

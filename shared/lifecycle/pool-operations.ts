@@ -108,12 +108,17 @@ function neededOperation(
     return pool === undefined || pool.state === 'deleting' ? undefined : 'release';
   }
   const refused = observed.pools.some(({ name, state }) => name === allocation.pool && state === 'refused');
-  if (refused) return undefined;
+  // To have fewer nodes is asked for again and again: a refusal must not keep a bill running.
+  if (refused && (pool === undefined || grows(allocation, pool))) return undefined;
   if (pool === undefined) {
     // A pool that has been there is never made again under its name: its workspace decides what takes its place.
     return allocation.seen || !wantsNodes(allocation) ? undefined : 'create';
   }
   return pool.state === 'succeeded' && !hasWishedSize(allocation, pool) ? 'scale' : undefined;
+}
+
+function grows({ count, power }: Allocation, pool: PoolView): boolean {
+  return power === 'running' && (pool.power === 'stopped' || count > pool.count);
 }
 
 /** Pools with our tags whose record is gone, or does not list them any more, each with when it was first seen so. */

@@ -4,6 +4,9 @@ import { canonicalJson } from '../workspace/canonical.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { intentHash } from '../workspace/intent.ts';
 import { isIntent } from '../workspace/meaning.ts';
+import { noFindings } from '../workspace/fault.ts';
+import type { LifetimeOptions } from '../workspace/lifetime-options.ts';
+import { readLifetimeOptions, withoutLifetime } from '../workspace/lifetime-options.ts';
 import { readWorkspace } from '../workspace/validate.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { slipwayFinalizer } from '../workspace/workspace.ts';
@@ -21,6 +24,8 @@ export interface ReadRecord {
   faults: Fault[];
   /** Hash of what the user wants, acceptable or not. */
   intent: string;
+  /** The same without the options of lifetime. */
+  workIntent: string;
 }
 
 /** Faults that travel in a snapshot; the rest would only swell the history. */
@@ -28,13 +33,27 @@ const faultsKept = 5;
 
 export function readRecord(object: CustomResource): ReadRecord {
   const read = readWorkspace(object);
-  if (read.ok) return { workspace: read.value, faults: [], intent: intentHash(read.value) };
-  return { workspace: undefined, faults: read.faults.slice(0, faultsKept), intent: rawIntent(object) };
+  if (read.ok) {
+    const workspace = read.value;
+    return { workspace, faults: [], intent: intentHash(workspace), workIntent: workIntentHash(workspace) };
+  }
+  const intent = rawIntent(object);
+  return { workspace: undefined, faults: read.faults.slice(0, faultsKept), intent, workIntent: intent };
+}
+
+function workIntentHash(workspace: Workspace): string {
+  const annotations = withoutLifetime(workspace.metadata.annotations);
+  return intentHash({ ...workspace, metadata: { ...workspace.metadata, annotations } });
+}
+
+/** The limits on a record's life; they hold for one that is not acceptable, too. */
+export function lifetimeOf({ metadata }: CustomResource): LifetimeOptions {
+  return readLifetimeOptions(metadata.annotations ?? {}, noFindings());
 }
 
 /** The compact view of a record that decisions are made on. */
 export function takeSnapshot(cluster: string, object: CustomResource): WorkspaceSnapshot {
-  const { workspace, faults, intent } = readRecord(object);
+  const { workspace, faults, intent, workIntent } = readRecord(object);
   const status = isRecord(object['status']) ? object['status'] : {};
   const { metadata } = object;
   return {
@@ -42,7 +61,10 @@ export function takeSnapshot(cluster: string, object: CustomResource): Workspace
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
     generation: metadata.generation ?? 0,
+    createdAt: metadata.creationTimestamp,
     intent,
+    workIntent,
+    lifetime: lifetimeOf(object),
     instanceType: workspace?.resource.instanceType ?? '',
     tuning: workspace === undefined ? isRecord(object['tuning']) : workspace.tuning !== undefined,
     deleting: metadata.deletionTimestamp !== undefined,

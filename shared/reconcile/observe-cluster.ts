@@ -182,8 +182,14 @@ function announcements(watched: readonly Watched[]): OutgoingMessage[] {
   const unseen = watched.filter(
     ({ stored, intent }) => stored?.observedIntent !== intent && stored?.phase !== 'Deleting',
   );
-  return unseen.map(({ reference, intent }) =>
-    encodeReference(Queue.workspaceCreated, EventType.workspaceCreated, reference, intent.slice(0, 16)),
+  // What was wished before may be wished again: the version of the record tells the two occasions apart.
+  return unseen.map(({ reference, intent, record }) =>
+    encodeReference(
+      Queue.workspaceCreated,
+      EventType.workspaceCreated,
+      reference,
+      `${intent.slice(0, 16)}-${record.metadata.resourceVersion}`,
+    ),
   );
 }
 

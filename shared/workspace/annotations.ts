@@ -52,6 +52,8 @@ export const SlipwayAnnotation = {
 export const ControllerAnnotation = {
   /** When the request that the record shows was made, on the cluster's own clock. Written by both doors. */
   acceptedAt: 'slipway.dev/accepted-at',
+  /** When it was last suspended or resumed by the HTTP API, on the cluster's own clock: an older request that comes late does not undo that. */
+  steeredAt: 'slipway.dev/steered-at',
   /** Written by KAITO's base-image upgrade. Source: reference, a.3. */
   upgradeStartTime: 'kaito.sh/upgrade-start-time',
 } as const;

@@ -92,13 +92,20 @@ function readDuration(read: OptionReader): number | null {
 }
 
 function readTime(read: OptionReader, key: string): string | null {
-  const remedy = 'write an RFC 3339 time such as 2026-12-24T18:00:00Z';
-  const text = read.text(key, { matches: rfc3339, remedy });
+  const text = read.text(key, { matches: rfc3339, remedy: rfc3339Remedy });
   if (text === null) return null;
-  const time = Date.parse(text);
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  read.refuse(key, `"${text}" is no time`, remedy);
+  const time = rfc3339Time(text);
+  if (time !== undefined) return time;
+  read.refuse(key, `"${text}" is no time`, rfc3339Remedy);
   return null;
+}
+
+export const rfc3339Remedy = 'write an RFC 3339 time such as 2026-12-24T18:00:00Z';
+
+/** An RFC 3339 time as ISO 8601 in UTC; undefined for any other text. */
+export function rfc3339Time(text: string): string | undefined {
+  const time = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 function readSchedule(read: OptionReader): Schedule | null {

@@ -203,7 +203,7 @@ function checkOwnAnnotations(annotations: Readonly<Record<string, string>>, { fa
   const names = options.map((option) => option.slice(ownPrefix.length));
   for (const key of Object.keys(annotations)) {
     if (!key.startsWith(ownPrefix) || options.includes(key)) continue;
-    if (key === ControllerAnnotation.acceptedAt) continue;
+    if (key === ControllerAnnotation.acceptedAt || key === ControllerAnnotation.steeredAt) continue;
     // By the part after the prefix: the prefix alone would make every key look near.
     const nearest = suggest(key.slice(ownPrefix.length), names);
     faults.push({

@@ -34,6 +34,7 @@ export interface WorkspaceState {
   failure: { code: string; message: string; remedy?: string } | undefined;
   pools: { pool: string; wish: string; generation: number }[];
   workerNodes: string[];
+  waitingFor: string;
   deleting: boolean;
 }
 
@@ -64,6 +65,7 @@ export function readState(harness: PlatformHarness, name: string): WorkspaceStat
       generation: Number(allocation['generation']),
     })),
     workerNodes: Array.isArray(status['workerNodes']) ? status['workerNodes'].map(String) : [],
+    waitingFor: text(record(slipway['waitingFor'])['what']),
     deleting: object.metadata.deletionTimestamp !== undefined,
   };
 }
@@ -72,17 +74,37 @@ export function phaseOf(harness: PlatformHarness, name: string): string {
   return readState(harness, name)?.phase ?? 'Gone';
 }
 
+/** An agent pool as Azure has it. */
+export interface PoolState {
+  name: string;
+  uid: string;
+  state: string;
+  count: number;
+  /** `Running` or `Stopped`. */
+  power: string;
+  tags: Record<string, string>;
+}
+
 /** Agent pools of ours that the cloud has now, by the workspace uid in their tags. */
-export async function pools(
-  harness: PlatformHarness,
-): Promise<{ name: string; uid: string; state: string }[]> {
+export async function pools(harness: PlatformHarness): Promise<PoolState[]> {
   const response = await fetch(`${harness.azure.armUrl}/simulator/state`);
   const state = record(await response.json());
   return list(state['pools']).flatMap((pool) => {
-    const uid = record(record(pool['properties'])['tags'])['slipway-workspace-uid'];
+    const { tags: given, count, powerState } = record(pool['properties']);
+    const tags = Object.fromEntries(Object.entries(record(given)).map(([tag, value]) => [tag, text(value)]));
+    const uid = tags['slipway-workspace-uid'];
     return uid === undefined
       ? []
-      : [{ name: text(pool['name']), uid: text(uid), state: text(pool['provisioningState']) }];
+      : [
+          {
+            name: text(pool['name']),
+            uid,
+            state: text(pool['provisioningState']),
+            count: Number(count),
+            power: text(record(powerState)['code']),
+            tags,
+          },
+        ];
   });
 }
 
