@@ -8,7 +8,7 @@ import type { Seen } from './workspace-turn.ts';
 import { readSeen } from './workspace-turn.ts';
 
 /** KAITO's storage class for local NVMe disks; weights go there when it exists. */
-const localNvmeStorageClass = 'kaito-local-nvme-disk';
+export const localNvmeStorageClass = 'kaito-local-nvme-disk';
 
 /** Renders and applies (server-side apply) what serves or tunes. Returns how many objects. */
 export async function applyWorkload(

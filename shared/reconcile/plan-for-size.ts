@@ -37,7 +37,8 @@ function withSize(workspace: Workspace, instanceType: string): Workspace {
     : { ...workspace, resource: { ...workspace.resource, instanceType } };
 }
 
-async function contextOf(
+/** The user's ConfigMaps, as planning takes them in. */
+export async function contextOf(
   { workloads }: ClusterConnection,
   { metadata, inference, tuning }: Workspace,
 ): Promise<PlanContext> {
