@@ -98,6 +98,12 @@ describe('the HTTP API and its document', () => {
       body: workspaceDocument('example', { annotations: { 'slipway.dev/retry': 'true' } }),
     });
     await expect('listWorkspaces', 200, '/workspaces?namespace=default&state=Ready&limit=5');
+    const ends = { 'slipway.dev/ttl': '8h', 'slipway.dev/fallback-instance-types': 'Standard_NC999ads_X_v9' };
+    for (const query of ['', '?manifests=true', '?manifests=yaml']) {
+      await expect('previewPlan', 200, `/plan${query}`, {
+        body: workspaceDocument('another', { annotations: ends }),
+      });
+    }
     await expect('listWorkspaceEvents', 200, `${example}/events`);
   });
 
@@ -105,13 +111,14 @@ describe('the HTTP API and its document', () => {
     const body = workspaceDocument('stray');
     for (const [id, path] of [
       ['createWorkspace', '/workspaces'],
+      ['previewPlan', '/plan'],
       ['putWorkspace', '/workspaces/default/stray'],
       ['listWorkspaces', '/workspaces'],
       ['getWorkspace', example],
       ['deleteWorkspace', example],
       ['listWorkspaceEvents', `${example}/events`],
     ] as const) {
-      const sends = id === 'createWorkspace' || id === 'putWorkspace';
+      const sends = id === 'createWorkspace' || id === 'putWorkspace' || id === 'previewPlan';
       await expect(id, 404, `${path}?cluster=elsewhere`, sends ? { body } : {});
     }
     await expect('createWorkspace', 404, '/workspaces', {
@@ -139,6 +146,7 @@ describe('the HTTP API and its document', () => {
     for (const query of ['watch=maybe', 'watch=true&timeoutSeconds=221', 'watch=true&timeoutSeconds=0.5'])
       await expect('getWorkspace', 400, `${example}?${query}`);
     await expect('getWorkspace', 400, `${example}?watch=true&resourceVersion=latest`);
+    await expect('previewPlan', 400, '/plan?manifests=xml', { body: workspaceDocument('x') });
     assert.equal(JSON.stringify(platform.cluster.api.requestCounts()), before);
     await expect('listWorkspaces', 400, '/workspaces?continue=made-up');
   });
@@ -148,6 +156,7 @@ describe('the HTTP API and its document', () => {
     const invalid = workspaceDocument('invalid', { preset: 'no-such-model' });
     for (const [id, path] of [
       ['createWorkspace', '/workspaces'],
+      ['previewPlan', '/plan'],
       ['putWorkspace', '/workspaces/default/invalid'],
     ] as const) {
       await expect(id, 400, path, { body: '{"apiVersion": ' });
