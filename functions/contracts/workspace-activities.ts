@@ -1,4 +1,5 @@
 import type { RecordReference } from '../../shared/events/event-types.ts';
+import type { PoolPrice } from '../../shared/lifecycle/cost.ts';
 import type { StatusWrite } from '../../shared/lifecycle/decision.ts';
 import type { RecordedSnapshot } from '../../shared/lifecycle/snapshot.ts';
 import type { PassedRung } from '../../shared/planning/passed-rung.ts';
@@ -67,6 +68,8 @@ export interface PlanAnswer {
   offer?: Offer;
   /** Rungs passed over, each with its reason. */
   skipped?: PassedRung[];
+  /** Of one node of the offer. */
+  price?: PoolPrice;
 }
 
 /** Fails terminally when no plan can be made for any size. */

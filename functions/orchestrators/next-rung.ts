@@ -9,5 +9,6 @@ export function nextRung(answer: PlanAnswer): ChosenRung | { skipped: PassedRung
   if (plan === null) return { skipped };
   // An answer of before there were rungs stands for the one there was.
   const { offer = { instanceType: plan.instanceType, placement: regionalOnDemand } } = answer;
-  return { plan, rung, offer, skipped };
+  const { price } = answer;
+  return { plan, rung, offer, skipped, ...(price === undefined ? {} : { price }) };
 }

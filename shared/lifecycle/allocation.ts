@@ -1,3 +1,4 @@
+import type { PoolPrice } from './cost.ts';
 import { listPrice } from './cost.ts';
 import type { Offer } from '../planning/placement.ts';
 import { regionalOnDemand } from '../planning/placement.ts';
@@ -15,6 +16,8 @@ export interface PlannedRung {
   plan: Plan;
   rung: number;
   offer: Offer;
+  /** Of one node; by the built-in table when nobody asked Azure. */
+  price?: PoolPrice;
 }
 
 /** Wishes for nodes as planned: kept, resized, or replaced by a pool of a new name (neither size nor terms of a pool can change). */
@@ -58,7 +61,12 @@ export function replaceAllocation(
   const { instanceType } = plan;
   const rung = live?.rung ?? 0;
   const offer = { instanceType, placement: live?.placement ?? regionalOnDemand };
-  return allocateRung({ ...status, generation: status.generation + 1 }, uid, { plan, rung, offer }, now);
+  const planned = { plan, rung, offer, ...(live === undefined ? {} : { price: priceOf(live) }) };
+  return allocateRung({ ...status, generation: status.generation + 1 }, uid, planned, now);
+}
+
+function priceOf({ hourlyPrice, priceSource }: Allocation): PoolPrice {
+  return { hourlyPrice, priceSource };
 }
 
 /**
@@ -68,7 +76,7 @@ export function replaceAllocation(
 export function allocateRung(
   status: SlipwayStatus,
   uid: string,
-  { plan, rung, offer }: PlannedRung,
+  { plan, rung, offer, price }: PlannedRung,
   now: string,
 ): AllocationChange {
   const { generation } = status;
@@ -86,7 +94,7 @@ export function allocateRung(
     since: now,
     seen: false,
     accepted: false,
-    ...listPrice({ instanceType: plan.instanceType, placement }),
+    ...(price ?? listPrice({ instanceType: plan.instanceType, placement })),
   };
   return { allocations: [...releaseAll(status.allocations, now), fresh], generation };
 }

@@ -132,15 +132,14 @@ describe('a workspace that is suspended and resumed', () => {
     await post('changed');
     await ready('changed');
     const document = workspaceDocument('changed', {
-      preset: 'phi-3-mini-128k-instruct',
-      annotations: { 'slipway.dev/suspended': 'true' },
+      annotations: { 'kaito.sh/runtime': 'transformers', 'slipway.dev/suspended': 'true' },
     });
     assert.equal((await platform.request('PUT', '/workspaces/default/changed', document)).status, 202);
     await untilSuspended(platform, 'changed');
     await steer('changed', 'resume');
     await ready('changed');
     const { text } = await platform.request('GET', '/workspaces/default/changed');
-    assert.match(text, /"preset":"phi-3-mini-128k-instruct"/);
+    assert.match(text, /"runtime":"transformers"/);
     await drop('changed');
   });
 
