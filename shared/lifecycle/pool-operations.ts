@@ -154,7 +154,11 @@ export function runningOperations(
   return Object.fromEntries(running.map(({ name }) => [name, before[name] ?? now]));
 }
 
-/** The operations that may start in this tick: deletes before creates, oldest wish first, as many as slots are free. */
+/**
+ * The operations that may start in this tick: deletes before creates, oldest wish first, as many as slots are free. The delete of a pool
+ * that Azure is busy with needs no slot, for it ends what holds one, and it goes first: a creation that never ends may be what all others
+ * wait for.
+ */
 export function startable(
   wanted: readonly PoolOperation[],
   memory: ClusterMemory,
@@ -165,10 +169,9 @@ export function startable(
     (since) => secondsBetween(since, now) < slotDeadlineSeconds,
   );
   const free = Math.max(0, memory.concurrency - taken.length);
-  return wanted
-    .filter(({ pool, kind }) => mayTouch(memory, pool, kind, now))
-    .sort(byUrgency)
-    .slice(0, free);
+  const ready = wanted.filter(({ pool, kind }) => mayTouch(memory, pool, kind, now)).sort(byUrgency);
+  const runs = ({ pool }: PoolOperation): boolean => memory.runningSince[pool] !== undefined;
+  return [...ready.filter(runs), ...ready.filter((one) => !runs(one)).slice(0, free)];
 }
 
 /**

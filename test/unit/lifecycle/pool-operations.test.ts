@@ -115,6 +115,16 @@ describe('what may start in a tick', () => {
     assert.equal(startable(many, memory, at(46)).length, 1);
   });
 
+  it('the delete of a pool that Azure is busy with before all others, and without a slot: it ends what the others wait for', () => {
+    const memory: ClusterMemory = { ...newClusterMemory, concurrency: 1, runningSince: { stuck: at(0) } };
+    const older = operation('release', 'older');
+    const stuck = operation('release', 'stuck', 40);
+    assert.deepEqual(
+      startable([older, stuck], memory, at(41)).map(({ pool: name }) => name),
+      ['stuck'],
+    );
+  });
+
   it('nothing while Azure asks for quiet', () => {
     const memory: ClusterMemory = { ...newClusterMemory, holdUntil: at(11) };
     assert.equal(startable(many, memory, at(10)).length, 0);
