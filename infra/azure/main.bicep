@@ -8,6 +8,8 @@ type clusterType = {
   name: string
   @description('ARM id of the managed cluster: az aks show --query id --output tsv')
   resourceId: string
+  @description('Name of its region, such as eastus; ARM is asked when absent.')
+  location: string?
   @description('Where a request without ?cluster= goes. Needed on exactly one as soon as there are two.')
   default: bool?
 }
@@ -109,6 +111,19 @@ module clusterAccess 'modules/cluster-access.bicep' = [
     params: {
       clusterName: split(cluster.resourceId, '/')[8]
       roleName: 'Slipway agent pools ${token}'
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+// One at a time: clusters of one subscription share a role definition there.
+@batchSize(1)
+module regionReader 'modules/region-reader.bicep' = [
+  for (cluster, index) in clusters: {
+    name: 'slipway-region-${token}-${index}'
+    scope: subscription(split(cluster.resourceId, '/')[2])
+    params: {
+      roleName: 'Slipway region reader ${token}'
       principalId: identity.outputs.principalId
     }
   }

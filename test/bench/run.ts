@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the figures of docs/benchmarks.md, as one table and as `.slipway/bench.json`. Asserts nothing.
  *
- *   node test/bench/run.ts [core] [load] [latency] [at-once] [engine]      (default: all)
+ *   node test/bench/run.ts [core] [load] [latency] [plan] [at-once] [engine]      (default: all)
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -15,11 +15,13 @@ import { printTable } from './figure.ts';
 import type { Figure } from './figure.ts';
 import { measureModuleLoad } from './module-load.ts';
 import { measureOneAtATime } from './one-at-a-time.ts';
+import { measurePlanPreviews } from './plan-previews.ts';
 
 const parts: Record<string, () => Promise<Figure[]>> = {
   core: coreFigures,
   load: measureModuleLoad,
   latency: measureOneAtATime,
+  plan: measurePlanPreviews,
   'at-once': measureAtOnce,
   engine: measureEngine,
 };

@@ -177,6 +177,19 @@ describe('the examples', () => {
   });
 });
 
+describe('the roles of the deployment', () => {
+  it('let the app look up sizes and quotas in the subscription of each cluster, and nothing else there', () => {
+    const actions = [
+      ...read('infra/azure/modules/region-reader.bicep').matchAll(/'(Microsoft\.Compute\/[^']+)'/g),
+    ];
+    assert.deepEqual(
+      actions.map(([, action]) => action),
+      ['Microsoft.Compute/skus/read', 'Microsoft.Compute/locations/usages/read'],
+    );
+    assert.match(read('infra/azure/main.bicep'), /modules\/region-reader\.bicep/);
+  });
+});
+
 describe('rbac.yaml', () => {
   it('binds the identity to rules on every kind that the app touches', () => {
     const documents = read('infra/azure/rbac.yaml')
