@@ -41,10 +41,30 @@ const shownCharacters = 80;
 
 /** A refused value as a message shows it: quoted when text, shortened when long. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return `"${shortened(value)}"`;
-  // JSON has no word for NaN.
-  if (typeof value === 'number') return String(value);
-  return value === undefined ? 'nothing' : shortened(JSON.stringify(value));
+  switch (typeof value) {
+    case 'string':
+      return `"${shortened(value)}"`;
+    case 'undefined':
+      return 'nothing';
+    case 'object':
+      return shortened(jsonOf(value));
+    case 'function':
+    case 'symbol':
+      return `a ${typeof value}`;
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      // JSON has no word for NaN, nor for large integers.
+      return shortened(String(value));
+  }
+}
+
+function jsonOf(value: object | null): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'an object that JSON cannot show';
+  }
 }
 
 /** Text from a document as a message repeats it. */

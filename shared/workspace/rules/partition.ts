@@ -38,7 +38,7 @@ function migFaults({ profile = '', count }: Partition, enabled: boolean): Fault[
   const faults: Fault[] = [];
   if (!enabled) faults.push(gateOff('MIG support is not enabled', 'enableMIG'));
   if (count !== undefined) {
-    const message = 'count is only valid for accelerator mode';
+    const message = `count is only valid for accelerator mode, here ${count}`;
     faults.push({ field: `${at}.count`, reason: CauseReason.Forbidden, message, remedy: 'remove count' });
   }
   const wellFormed = migMemoryGiB(profile) !== undefined;
@@ -56,7 +56,7 @@ function acceleratorFaults({ profile, count }: Partition, enabled: boolean): Fau
   const faults: Fault[] = [];
   if (!enabled) faults.push(gateOff('accelerator support is not enabled', 'enableAccelerator'));
   if (profile !== undefined && profile !== '') {
-    const message = 'profile is not valid for accelerator mode';
+    const message = `profile is not valid for accelerator mode, here ${shown(profile)}`;
     faults.push({ field: `${at}.profile`, reason: CauseReason.Forbidden, message, remedy: 'remove profile' });
   }
   if (count === undefined) {

@@ -30,7 +30,13 @@ export class Slowest {
 }
 
 function timeOf(text: string): number {
-  const began = performance.now();
+  const began = cpuMilliseconds();
   passThrough(text);
-  return performance.now() - began;
+  return cpuMilliseconds() - began;
+}
+
+/** Of this process: other work on the machine does not count. */
+export function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -214,6 +214,28 @@ describe('a Workspace document', () => {
       assertFault(validateCreate(value), '', 'TypeInvalid', /must be a Workspace object/));
   }
 
+  it('is refused, not thrown at, when it holds what JSON cannot', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    for (const odd of [1n, Symbol('x'), () => 1, circle, NaN, -Infinity, new Map(), new Date(NaN)]) {
+      for (const place of ['apiVersion', 'kind', 'resource', 'inference', 'metadata'])
+        faultsOf(validateCreate({ ...document(), [place]: odd }));
+      const count = { instanceType: 'Standard_NC24ads_A100_v4', labelSelector: {}, count: odd };
+      assertFault(
+        validateCreate({ ...document(), resource: count }),
+        'resource.count',
+        'TypeInvalid',
+        /whole number/,
+      );
+      assertFault(
+        validateCreate({ ...document(), metadata: { name: 'a', labels: { a: odd } } }),
+        'metadata.labels[a]',
+        'TypeInvalid',
+        /must be text/,
+      );
+    }
+  });
+
   it('stored in the cluster may have fields of a later KAITO, its status and what the server adds', () => {
     const stored = { ...document(), status: { state: 'Ready' }, later: true };
     const metadata = {
