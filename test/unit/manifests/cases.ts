@@ -192,6 +192,60 @@ export const manifestCases: readonly ManifestCase[] = [
     context: { provisioning: 'byo', nodes: [] },
   },
   {
+    golden: 'two-nodes-decode-no-benchmark',
+    draft: {
+      name: 'llama-decode',
+      preset: 'llama-3.3-70b-instruct',
+      instanceType: 'Standard_NC48ads_A100_v4',
+      labels: { 'kaito.sh/inference-role': 'decode' },
+      annotations: { 'kaito.sh/disable-benchmark': 'true' },
+    },
+  },
+  {
+    golden: 'local-weights-cuda-toolkit',
+    draft: {
+      name: 'deepseek-local',
+      preset: 'deepseek-ai/deepseek-v3.2',
+      instanceType: 'Standard_ND96isr_H200_v5',
+      annotations: { 'kaito.sh/use-local-weights': 'true', 'kaito.sh/performance-mode': 'interactivity' },
+    },
+    localNvmeStorageClass: true,
+  },
+  {
+    golden: 'transformers-two-replicas-nvme-config',
+    draft: {
+      name: 'tfs-llama',
+      count: 2,
+      instanceType: a100,
+      annotations: { 'kaito.sh/runtime': 'transformers' },
+      inference: { ...withToken('llama-3.1-8b-instruct'), config: 'params' },
+    },
+    localNvmeStorageClass: true,
+  },
+  {
+    golden: 'accelerator-partition',
+    draft: {
+      name: 'phi-part',
+      preset: 'phi-4-mini-instruct',
+      instanceType: '',
+      matchLabels: {},
+      partition: { mode: 'accelerator', count: 2 },
+    },
+    context: {
+      provisioning: 'byo',
+      nodes: [
+        {
+          name: 'gpu-1',
+          labels: {
+            'nvidia.com/gpu.product': 'NVIDIA-A10',
+            'nvidia.com/gpu.count': '4',
+            'nvidia.com/gpu.memory': '23028',
+          },
+        },
+      ],
+    },
+  },
+  {
     golden: 'decode-role',
     draft: {
       name: 'decoder',

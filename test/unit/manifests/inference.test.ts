@@ -15,6 +15,24 @@ export function render({ draft, context = {}, localNvmeStorageClass = false }: M
   return renderInference(valid, result.plan, { ownerUid: 'uid-1', localNvmeStorageClass });
 }
 
+describe('a model on a GPU without bfloat16', () => {
+  for (const [runtime, flag] of [
+    ['vllm', '--dtype=float16'],
+    ['transformers', '--torch_dtype=float16'],
+  ] as const) {
+    it(`computes in float16 on ${runtime}`, () => {
+      const draft = {
+        preset: 'llama-3.1-8b-instruct',
+        instanceType: 'Standard_NC64as_T4_v3',
+        annotations: { 'kaito.sh/runtime': runtime },
+      };
+      const line = JSON.stringify(render({ golden: '', draft }));
+      assert.ok(line.includes(flag), line);
+      assert.doesNotMatch(line, /bfloat16/);
+    });
+  }
+});
+
 describe('the manifests of an inference Workspace', () => {
   for (const each of manifestCases) {
     it(`are KAITO's, field by field: ${each.golden}`, () => assertGolden(each.golden, render(each)));
