@@ -9,8 +9,6 @@ const server = '/workspace/tfs/inference_api.py';
 export function transformersCommand(model: PlannedModel): string {
   const flags = {
     ...transformersFlags(model.shortName),
-    // A GPU without bfloat16 was planned for float16; KAITO knows no such GPU.
-    ...(model.flags['dtype'] === 'float16' ? { torch_dtype: 'float16' } : {}),
     ...(model.flags['dtype'] === 'float16' ? { torch_dtype: 'float16' } : {}),
     ...revisionFlag(model),
     served_model_name: model.shortName,
