@@ -66,7 +66,7 @@ function guarded(parse: () => Parsed): Parsed {
 /** At most so many odd values are named: one is enough to refuse. */
 const namedValues = 20;
 
-/** Values that JSON cannot carry (NaN, infinities), the key `__proto__`, and nesting that hid from the look at the text. */
+/** Values that JSON cannot carry (NaN, infinities, dates), the key `__proto__`, and nesting that hid from the look at the text. */
 function foreignValues(root: unknown): Fault[] {
   const faults: Fault[] = [];
   const open: { value: unknown; field: string; depth: number }[] = [{ value: root, field: '', depth: 0 }];
@@ -81,6 +81,15 @@ function foreignValues(root: unknown): Fault[] {
       });
     }
     if (typeof value !== 'object' || value === null) continue;
+    if (!isPlain(value)) {
+      faults.push({
+        field,
+        reason: CauseReason.Invalid,
+        message: 'a date, a set or binary data is no value that JSON knows',
+        remedy: 'put it in quotes, without a YAML tag',
+      });
+      continue;
+    }
     if (depth > maximumDepth) return [tooDeep(field)];
     for (const [key, item] of Object.entries(value)) {
       const path = pathTo(field, key, Array.isArray(value));
@@ -95,6 +104,11 @@ function foreignValues(root: unknown): Fault[] {
     }
   }
   return faults;
+}
+
+/** YAML tags (`!!set`, `!!binary`) and YAML 1.1 (`2001-01-01`) make objects of other kinds. */
+function isPlain(value: object): boolean {
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function tooDeep(field: string): Fault {
