@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gpusFromLabels, migMemoryGiB, migProfiles } from '../../../shared/planning/node-facts.ts';
-import { plan, refusal } from './workspaces.ts';
+import { planWorkspace } from '../../../shared/planning/plan.ts';
+import { plan, refusal, workspace } from './workspaces.ts';
 
 const labels = {
   apps: 'my-model',
@@ -87,6 +88,23 @@ describe("the GPUs of a node of one's own", () => {
     const annotations = { 'kaito.sh/bypass-resource-checks': 'true' };
     const [fault] = refusal({ ...draft, annotations }, context).faults;
     assert.match(fault?.message ?? '', /node empty has no GPUs: its label nvidia.com\/gpu.count is 0/);
+  });
+
+  it('may all be asked for, and no more', () => {
+    const nodes = [{ name: 'a', labels }];
+    const on = (count: number) => ({
+      instanceType: '',
+      preset: 'phi-4',
+      partition: { mode: 'accelerator', count },
+    });
+    const gates = { mig: true, accelerator: true };
+    const whole = planWorkspace(workspace(on(2), { provisioning: 'byo', gates }), {
+      provisioning: 'byo',
+      nodes,
+    });
+    assert.equal(whole.ok && whole.plan.gpusPerNode, 2);
+    const [fault] = refusal(on(3), { provisioning: 'byo', nodes }).faults;
+    assert.match(fault?.message ?? '', /partition.count \(3\) exceeds GPUs available on node a \(2\)/);
   });
 
   it('get 0.84 of their memory, as no label says "NVIDIA A10" with a blank', () => {

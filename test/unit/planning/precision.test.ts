@@ -77,6 +77,25 @@ describe('the precision of a model', () => {
     }
   });
 
+  const architectures: readonly (readonly [architecture: string, float16: boolean])[] = [
+    ['Gemma2ForCausalLM', false],
+    ['Gemma3ForCausalLM', false],
+    ['Gemma3ForConditionalGeneration', false],
+    ['Plamo2ForCausalLM', false],
+    ['Glm4ForCausalLM', false],
+    ['Gemma3nForConditionalGeneration', true],
+    ['Gemma4ForConditionalGeneration', true],
+    ['GemmaForCausalLM', true],
+    ['Glm4MoeForCausalLM', true],
+    ['Phi3ForCausalLM', true],
+  ];
+  for (const [architecture, float16] of architectures) {
+    it(`of ${architecture} ${float16 ? 'may' : 'cannot'} be float16, as vLLM has it`, () => {
+      const model = { ...factsOf('phi-4'), architectures: [architecture] };
+      assert.equal(precisionFor(model, { computeCapability: 7.5 }).ok, float16);
+    });
+  }
+
   const quantisations: readonly (readonly [method: string, lowest: number])[] = [
     ['', 7],
     ['gptq', 7],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { Retryable, Terminal } from '../../../shared/errors/slipway-error.ts';
+import { pinnedModel } from '../../../shared/reconcile/hub-model.ts';
 import { createHubFetcher } from '../../../shared/reconcile/hub-fetcher.ts';
 import type { Plan } from '../../../shared/planning/plan.ts';
 import type { RungOrder } from '../../../shared/reconcile/plan-rung.ts';
@@ -125,6 +126,18 @@ describe('planning a model outside the catalogue', () => {
     const again = await planOf({ cluster: 'main', namespace, name, uid, resourceVersion });
     assert.deepEqual(again.model, first.model);
     assert.ok(asked.length > 0 && asked.every((url) => url.includes('/c0ffee')), asked.join(' '));
+  });
+
+  it('has no pin from the plan of another model, or of none', async () => {
+    newWorld();
+    const first = await planned('org/Open');
+    const [record] = (await world.records.list()).value.items;
+    assert.ok(record);
+    const slipway = { phase: 'Ready', phaseSince: '2026-03-01T08:00:00.000Z', plan: first };
+    const after = { ...record, status: { slipway } };
+    assert.deepEqual(pinnedModel(after, 'ORG/open'), { id: 'ORG/open', revision: 'c0ffee' });
+    assert.deepEqual(pinnedModel(after, 'org/Other'), { id: 'org/Other' });
+    assert.deepEqual(pinnedModel(record, 'org/Open'), { id: 'org/Open' });
   });
 
   it('opens a gated one with the token of the Secret that the Workspace names', async () => {
