@@ -13,6 +13,7 @@ import type { Services } from '../../../../shared/reconcile/services.ts';
 import { silentLogger } from '../../../../shared/telemetry/logger.ts';
 import {
   addFinalizer,
+  expire,
   findPools,
   finish,
   observe,
@@ -40,6 +41,7 @@ export function activities(services: Services): ReadonlyMap<string, Act> {
     written: await writeStatus(services, record, write),
   }));
   on(contracts.finishWorkspace, async (input) => ({ written: await finish(services, input) }));
+  on(contracts.expireWorkspace, async ({ record }) => ({ written: await expire(services, record) }));
   on(contracts.findPools, async ({ cluster, uid, pools }) => ({
     pools: await findPools(services, cluster, uid, pools),
   }));
