@@ -4,18 +4,11 @@ import { SlipwayAnnotation } from './annotations.ts';
 import type { Findings } from './fault.ts';
 import { OptionReader } from './option-reader.ts';
 import { durationSeconds } from './duration.ts';
+import type { Schedule } from './schedule.ts';
 import { isCron, isTimeZone } from './schedule.ts';
 
 export const suspendModes = ['scale-to-zero', 'stop'] as const;
 export const expiryActions = ['delete', 'suspend'] as const;
-
-/** Cron expressions in one time zone. */
-export interface Schedule {
-  suspend: string;
-  resume: string;
-  /** IANA name. */
-  timeZone: string;
-}
 
 export interface LifetimeOptions {
   /** Seconds from the record's creation; null: no limit. */

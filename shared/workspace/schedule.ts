@@ -1,6 +1,13 @@
 /** Cron expressions with a time zone. Croner knows the rules of daylight saving; only its pure part is used: nothing is scheduled. */
 import { Cron } from 'croner';
-import type { Schedule } from './lifetime-options.ts';
+
+/** Cron expressions in one time zone. */
+export interface Schedule {
+  suspend: string;
+  resume: string;
+  /** IANA name. */
+  timeZone: string;
+}
 
 /** Five fields, as Kubernetes' CronJobs take them. */
 const fields = /^\S+(\s+\S+){4}$/;
