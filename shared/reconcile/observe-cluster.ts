@@ -11,7 +11,8 @@ import { isInTransition } from '../lifecycle/phase.ts';
 import type { PoolOperation, WishfulRecord } from '../lifecycle/pool-operations.ts';
 import { byUrgency, findOrphans, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
 import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
-import type { Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
+import type { Allocation, Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
+import { wantsNodes } from '../lifecycle/slipway-status.ts';
 import { readRecord } from '../lifecycle/take-snapshot.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -81,9 +82,14 @@ export async function observeCluster(
     runningSince: runningOperations(pools, input.runningSince, input.now),
     orphanSince: findOrphans(wishful, pools, input.orphanSince, input.now),
     inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
-    holding: watched.filter(({ stored }) => (stored?.allocations.length ?? 0) > 0).length,
+    holding: watched.filter(({ stored }) => stored?.allocations.some(needsLooks)).length,
     trouble: troubles[0] ?? '',
   };
+}
+
+/** Nodes that must stay well, or go; an empty pool that is kept needs no eye on it. */
+function needsLooks(allocation: Allocation): boolean {
+  return allocation.wish === 'absent' || wantsNodes(allocation);
 }
 
 /** Every Workspace of the cluster, page by page, and the API server's time when the list ended. */

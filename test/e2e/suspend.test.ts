@@ -58,7 +58,7 @@ describe('a workspace that is suspended and resumed', () => {
     );
     assert.equal(waitingFor(platform, 'zero'), 'a resume: POST /api/workspaces/default/zero/resume');
     const paid = await costSoFar(platform, 'zero');
-    await platform.pass(5 * 3600);
+    await platform.pass(2 * 3600);
     assert.equal(await costSoFar(platform, 'zero'), paid);
     assert.ok(paid > 0);
 
