@@ -1,7 +1,8 @@
 import { readLifetimeOptions } from '../lifetime-options.ts';
 import { readProvisioningOptions } from '../provisioning-options.ts';
-import { Annotation, nodeImageFamilies, performanceModes } from '../annotations.ts';
-import { CauseReason, shown, type Findings } from '../fault.ts';
+import { Annotation, nodeImageFamilies, performanceModes, SlipwayAnnotation } from '../annotations.ts';
+import type { Annotations } from '../annotations.ts';
+import { CauseReason, shortened, shown, type Findings } from '../fault.ts';
 import { suggest } from '../schema/suggest.ts';
 import { versionOf, type Workspace } from '../workspace.ts';
 
@@ -37,7 +38,36 @@ export function checkAnnotationValues(workspace: Workspace, findings: Findings):
   }
   readProvisioningOptions(annotations, findings);
   readLifetimeOptions(annotations, findings);
+  if (workspace.tuning !== undefined) refuseSuspension(annotations, findings);
   remarkOnValues(annotations, findings);
+}
+
+const prefix = 'kaito.sh/';
+
+/** KAITO's that mean nothing here, so that nobody is told to have misspelt another. Source: reference, a.3. */
+const withoutEffect = [
+  'kaito.sh/model-mirror-storage-class',
+  'kaito.sh/streaming-service-account',
+  'kaito.sh/upgrade-start-time',
+];
+
+/** Without nodes a tuning Job loses what it has learnt and begins from the start; nobody wants that to happen by the clock. */
+function refuseSuspension(annotations: Annotations, { faults }: Findings): void {
+  const asked: [key: string, asks: (value: string) => boolean][] = [
+    [SlipwayAnnotation.suspended, (value) => value.trim() === 'true'],
+    [SlipwayAnnotation.suspendSchedule, () => true],
+    [SlipwayAnnotation.onExpiry, (value) => value.trim() === 'suspend'],
+  ];
+  for (const [key, asks] of asked) {
+    const value = annotations[key];
+    if (value === undefined || !asks(value)) continue;
+    faults.push({
+      field: `metadata.annotations[${key}]`,
+      reason: CauseReason.Forbidden,
+      message: 'a tuning workspace cannot be suspended: its Job would begin from the start',
+      remedy: 'remove it; let the Job finish, which gives its nodes back, or delete the workspace',
+    });
+  }
 }
 
 /** Values that KAITO takes without a word and that mean something else than they seem to. */
@@ -58,11 +88,14 @@ function remarkOnValues(annotations: Readonly<Record<string, string>>, { warning
       `${Annotation.disableBenchmark}: only "true" turns the benchmark off, ${shown(benchmark)} does not`,
     );
   }
-  const known = Object.values(Annotation);
+  const known = [...Object.values(Annotation), ...withoutEffect];
+  const names = known.map((each) => each.slice(prefix.length));
   for (const key of Object.keys(annotations)) {
-    if (!key.startsWith('kaito.sh/') || isOneOf(known, key)) continue;
-    const nearest = suggest(key, known);
-    if (nearest !== undefined) warnings.push(`${key} is not a known annotation; did you mean ${nearest}?`);
+    if (!key.startsWith(prefix) || isOneOf(known, key)) continue;
+    // By the part after the prefix: the prefix alone would make every key look near.
+    const nearest = suggest(key.slice(prefix.length), names);
+    if (nearest !== undefined)
+      warnings.push(`${shortened(key)} is not a known annotation; did you mean ${prefix}${nearest}?`);
   }
 }
 

@@ -119,6 +119,18 @@ describe('creating a Workspace is allowed', () => {
     assert.equal(result.warnings.length, 4, result.warnings.join('\n'));
   });
 
+  it('without a remark on annotations that are KAITO’s, or nobody’s', () => {
+    const annotations = {
+      'kaito.sh/upgrade-start-time': '2026-01-01T00:00:00Z',
+      'kaito.sh/streaming-service-account': 'reader',
+      'kaito.sh/team': 'a',
+      'example.com/runtim': 'vllm',
+    };
+    const result = validateCreate(document({ annotations }));
+    assert.ok(result.ok);
+    assert.deepEqual(result.warnings, []);
+  });
+
   it('with a remark on node labels that AKS keeps for itself', () => {
     const result = validateCreate(
       document({ matchLabels: { 'kubernetes.azure.com/mode': 'user', apps: 'a' } }),
