@@ -6,9 +6,10 @@ import { createKubernetesApi } from '../kubernetes/server.ts';
 import type { KubernetesApi } from '../kubernetes/server.ts';
 import type { LoopbackCertificates } from '../platform/certificates.ts';
 import { developmentToken, kubeconfig } from './credentials.ts';
+import { karpenterCloud } from './karpenter-cloud.ts';
 import { PoolMachines } from './machine-source.ts';
 import { clusterId } from './resource-ids.ts';
-import type { AzureContext } from './settings.ts';
+import type { AzureContext, ClusterSetting } from './settings.ts';
 import { listenTls } from './tls-listener.ts';
 import type { TlsListener } from './tls-listener.ts';
 
@@ -45,10 +46,10 @@ export class ClusterServer {
   /** Opens the cluster's data, resumes its controllers and listens on `port` (0: any). */
   static async start(
     context: AzureContext,
-    setting: { name: string; port: number; dataDirectory: string },
+    setting: Pick<ClusterSetting, 'name' | 'nodeProvisioning'> & { port: number; dataDirectory: string },
     certificates: LoopbackCertificates,
   ): Promise<ClusterServer> {
-    const { name, port, dataDirectory } = setting;
+    const { name, port, dataDirectory, nodeProvisioning = 'Manual' } = setting;
     const { clock, timings } = context;
     const { faults } = context.state;
     mkdirSync(dataDirectory, { recursive: true });
@@ -58,7 +59,17 @@ export class ClusterServer {
       clusterName: name,
     });
     const machines = new PoolMachines(context, name);
-    const behaviour = startClusterBehaviour({ name, clock, store: api.store, timings, faults, machines });
+    const karpenter =
+      nodeProvisioning === 'Manual'
+        ? {}
+        : {
+            karpenter: {
+              cloud: karpenterCloud(context, name),
+              staticCapacity: nodeProvisioning === 'Auto',
+            },
+          };
+    const parts = { name, clock, store: api.store, timings, faults, machines };
+    const behaviour = startClusterBehaviour({ ...parts, ...karpenter });
     api.addRoute((exchange) => behaviour.handleRoute(exchange));
     const setFaults = (): void => api.setFaults(faults.rules().kubernetes);
     setFaults();

@@ -24,6 +24,7 @@ interface Options {
   faults?: string;
   timings?: string;
   operationLock: OperationLock;
+  nodeProvisioning: 'Manual' | 'Auto' | 'NodeClaims';
   location: string;
   subscription: string;
   resourceGroup: string;
@@ -70,6 +71,11 @@ const program = new Command('azure-simulator')
       .choices(['pool', 'cluster'])
       .default('pool'),
   )
+  .addOption(
+    new Option('--node-provisioning <mode>', 'whether Karpenter runs in the clusters')
+      .choices(['Manual', 'Auto', 'NodeClaims'])
+      .default('Manual'),
+  )
   .option('--location <region>', 'region of new clusters', 'eastus')
   .option('--subscription <id>', 'subscription id', '00000000-0000-0000-0000-000000000001')
   .option('--resource-group <name>', 'resource group of the clusters', 'slipway');
@@ -84,6 +90,7 @@ const simulator = await startAzureSimulator({
     ...cluster,
     location: options.location,
     operationLock: options.operationLock,
+    nodeProvisioning: options.nodeProvisioning,
   })),
   subscriptionId: options.subscription,
   resourceGroup: options.resourceGroup,

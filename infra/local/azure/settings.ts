@@ -13,6 +13,11 @@ export interface ClusterSetting {
   /** Power state of a cluster that is made now; a known one keeps its own. */
   powerState?: 'Running' | 'Stopped';
   operationLock?: OperationLock;
+  /**
+   * `Auto`: Karpenter runs (AKS node auto-provisioning) and knows static capacity. `NodeClaims`: a controller of Karpenter's core API
+   * without static capacity, as gpu-provisioner is. Default `Manual`: neither.
+   */
+  nodeProvisioning?: 'Manual' | 'Auto' | 'NodeClaims';
 }
 
 /** What every part of the ARM simulator works on. */

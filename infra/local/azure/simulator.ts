@@ -73,9 +73,9 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
   });
   const { faults } = subscription.context.state;
   if (options.faults) faults.set(options.faults);
-  for (const { name, port } of clusters) {
+  for (const setting of clusters) {
     servers.push(
-      await ClusterServer.start(subscription.context, { name, port, dataDirectory }, certificates),
+      await ClusterServer.start(subscription.context, { ...setting, dataDirectory }, certificates),
     );
   }
   for (const server of servers) server.writeKubeconfig();

@@ -3,6 +3,11 @@ import type { ObjectStore } from '../kubernetes/contract.ts';
 import type { Exchange } from '../kubernetes/http/exchange.ts';
 import type { ClusterContext } from './cluster-context.ts';
 import type { ClusterFaults } from './faults.ts';
+import { ClaimMachines, together } from './karpenter/claim-machines.ts';
+import type { KarpenterCloud } from './karpenter/cloud.ts';
+import { installKarpenterKinds, karpenterKinds } from './karpenter/kinds.ts';
+import { nodeClaimController } from './karpenter/node-claim-controller.ts';
+import { nodePoolController } from './karpenter/node-pool-controller.ts';
 import type { MachineSource } from './nodes/machine.ts';
 import { nodeController } from './nodes/node-controller.ts';
 import { podEvictionController } from './nodes/pod-eviction.ts';
@@ -30,6 +35,8 @@ export interface ClusterBehaviourOptions {
   timings: Timings;
   faults: ClusterFaults;
   machines: MachineSource;
+  /** Set where Karpenter runs. `staticCapacity`: it knows NodePools with `replicas`. */
+  karpenter?: { cloud: KarpenterCloud; staticCapacity: boolean };
 }
 
 /** Everything that moves in a simulated cluster: nodes, controllers, scheduler, kubelets. */
@@ -47,12 +54,13 @@ export interface ClusterBehaviour {
 
 /** Starts the controllers on what the store holds; they resume whatever was going on. */
 export function startClusterBehaviour(options: ClusterBehaviourOptions): ClusterBehaviour {
-  const context: ClusterContext = {
-    ...options,
-    store: quietStore(options.store),
-    cache: new ObjectCache(options.store),
-  };
-  const { clock, store, cache, machines, faults } = context;
+  const { karpenter } = options;
+  if (karpenter !== undefined) installKarpenterKinds(options.store, karpenter.staticCapacity);
+  const store = quietStore(options.store);
+  const claimMachines = karpenter && new ClaimMachines({ ...options, store, cloud: karpenter.cloud });
+  const machines = together([options.machines, ...(claimMachines === undefined ? [] : [claimMachines])]);
+  const context: ClusterContext = { ...options, store, machines, cache: new ObjectCache(options.store) };
+  const { clock, cache, faults } = context;
   const controllers = [
     nodeController(context),
     podEvictionController(context),
@@ -65,6 +73,9 @@ export function startClusterBehaviour(options: ClusterBehaviourOptions): Cluster
     scheduler(context),
     kubelet(context),
     endpointsController(context),
+    ...(karpenter === undefined
+      ? []
+      : [nodePoolController(context), nodeClaimController(context, karpenter.cloud)]),
   ];
   const loops = new ControlLoops({ clock, store, cache, controllers });
   const known = new Map<string, string>();
@@ -81,6 +92,12 @@ export function startClusterBehaviour(options: ClusterBehaviourOptions): Cluster
     for (const { metadata } of cache.list(resources.pods)) loops.nudge('kubelet', keyText(metadata));
   });
   machinesChanged();
+  if (karpenter !== undefined) {
+    for (const { metadata } of store.list(karpenterKinds.nodePools))
+      loops.nudge('karpenter-node-pool', metadata.name);
+    for (const { metadata } of store.list(karpenterKinds.nodeClaims))
+      loops.nudge('karpenter-node-claim', metadata.name);
+  }
   return {
     machinesChanged,
     setPaused: (paused) => loops.setPaused(paused),

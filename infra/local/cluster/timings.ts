@@ -24,6 +24,8 @@ const schema = z.strictObject({
     monitorGracePeriod: seconds,
     lostRemoval: seconds,
     devicePlugin: seconds,
+    launchRetry: seconds,
+    terminate: seconds,
   }),
   pods: z.strictObject({
     imagePullBase: seconds,

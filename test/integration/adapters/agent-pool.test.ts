@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { createNodeProvisioner } from '../../../shared/provisioning/create-node-provisioner.ts';
 import type { NodeProvisioner, PoolRequest } from '../../../shared/provisioning/node-provisioner.ts';
 import { PoolTag, ProvisioningError } from '../../../shared/provisioning/node-provisioner.ts';
+import type { Nature } from './node-provisioner.contract.ts';
 import { nodeProvisionerContract } from './node-provisioner.contract.ts';
 import type { SimulatedAzure } from './simulated-azure.ts';
 import { startSimulatedAzure } from './simulated-azure.ts';
@@ -19,7 +20,16 @@ interface Facts {
   retryAfterSeconds?: number;
 }
 
-nodeProvisionerContract('AKS agent pools', async () => {
+const nature: Nature = {
+  instanceType,
+  begins: 'creating',
+  ends: 'deleting',
+  unreachable: 'AzureUnreachable',
+  namesNodes: false,
+  mayLackCapacity: true,
+};
+
+nodeProvisionerContract('AKS agent pools', nature, async () => {
   const simulated = await startSimulatedAzure();
   const { client, clusterId, azure } = simulated;
   const until: SimulatedAzure['until'] = (what, condition) => simulated.until(what, condition);
@@ -28,7 +38,6 @@ nodeProvisionerContract('AKS agent pools', async () => {
   const provisioner = createNodeProvisioner({ client, cluster: clusterId, connection });
   return {
     provisioner,
-    instanceType,
     until,
     stop: () => simulated.stop(),
     async makeForeignPool(name) {
@@ -45,8 +54,10 @@ nodeProvisionerContract('AKS agent pools', async () => {
       const outcome = { type: 'fail' as const, afterSeconds: 60, code, message: 'failed', details };
       azure.faults.add({ outcomes: [{ match: { pool, operation: 'create' }, times: 1, outcome }] });
     },
-    loseAnswers(method, times) {
-      azure.faults.add({ http: [{ match: { method }, times, action: { type: 'applyThenReset' } }] });
+    loseAnswer() {
+      azure.faults.add({
+        http: [{ match: { method: 'PUT' }, times: 1, action: { type: 'applyThenReset' } }],
+      });
     },
   };
 });

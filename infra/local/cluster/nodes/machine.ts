@@ -2,6 +2,8 @@
 export interface Machine {
   name: string;
   pool: string;
+  /** Agent pool of its node's labels, where that is another name. */
+  agentPool?: string;
   mode: string;
   spot: boolean;
   vmSize: string;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { StoreChange, StoredObject } from '../../kubernetes/contract.ts';
 import type { ClusterContext } from '../cluster-context.ts';
+import { nodeNameOf } from '../karpenter/node-claim.ts';
 import { withConditions } from '../objects/conditions.ts';
 import { controllerOf } from '../objects/keys.ts';
 import { nodeReadiness, parseNode, readNode } from '../objects/node.ts';
@@ -54,6 +55,7 @@ export function nodeController(context: ClusterContext): Controller {
     name: 'node',
     affected: ({ resource, object }: StoreChange) => {
       if (resource.plural === 'nodes') return [object.metadata.name];
+      if (resource.plural === 'nodeclaims') return [nodeNameOf(object.metadata.name)];
       if (resource.plural !== 'pods') return [];
       const { nodeName } = readPod(object).spec;
       return nodeName !== undefined && isDevicePlugin(object) ? [nodeName] : [];

@@ -30,6 +30,7 @@ export function nodeResources(
 
 /** The Node as a kubelet on AKS registers it; labels as AKS sets them on agent pool nodes. */
 export function nodeObject(machine: Machine, cluster: string): NewObject {
+  const agentPool = machine.agentPool ?? machine.pool;
   const zone = machine.zone === undefined ? '0' : `${machine.region}-${machine.zone}`;
   return {
     apiVersion: 'v1',
@@ -38,8 +39,8 @@ export function nodeObject(machine: Machine, cluster: string): NewObject {
       name: machine.name,
       labels: {
         ...machine.labels,
-        agentpool: machine.pool,
-        'kubernetes.azure.com/agentpool': machine.pool,
+        agentpool: agentPool,
+        'kubernetes.azure.com/agentpool': agentPool,
         'kubernetes.azure.com/cluster': machine.nodeResourceGroup,
         'kubernetes.azure.com/mode': machine.mode.toLowerCase(),
         'kubernetes.azure.com/node-image-version': machine.nodeImage,

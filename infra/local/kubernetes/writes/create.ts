@@ -43,6 +43,8 @@ function place(
     }
     metadata['namespace'] = namespace;
   }
+  // The server drops the namespace of what has none (EnsureObjectNamespaceMatchesRequestNamespace of apiserver).
+  if (!definition.namespaced) delete metadata['namespace'];
   return { metadata };
 }
 
