@@ -1,22 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { PlatformHarness } from '../harness/platform.ts';
-import { objectsOf, phaseOf, pools, readState } from '../harness/workspaces.ts';
-
-function tuningDocument(name: string, annotations: Record<string, string> = {}): Record<string, unknown> {
-  return {
-    apiVersion: 'kaito.sh/v1beta1',
-    kind: 'Workspace',
-    metadata: { name, namespace: 'default', annotations },
-    resource: { instanceType: 'Standard_NC24ads_A100_v4', labelSelector: { matchLabels: { app: name } } },
-    tuning: {
-      preset: { name: 'phi-3-mini-4k-instruct' },
-      method: 'qlora',
-      input: { urls: ['https://huggingface.co/datasets/example/resolve/main/train.parquet'] },
-      output: { image: 'example.azurecr.io/adapters/phi-3:0.0.1', imagePushSecret: 'registry' },
-    },
-  };
-}
+import { objectsOf, phaseOf, pools, readState, tuningDocument } from '../harness/workspaces.ts';
 
 describe('a tuning workspace', () => {
   let platform: PlatformHarness;

@@ -25,6 +25,25 @@ export function workspaceDocument(name: string, options: WorkspaceOptions = {}):
   };
 }
 
+/** A valid tuning Workspace. */
+export function tuningDocument(
+  name: string,
+  annotations: Record<string, string> = {},
+): Record<string, unknown> {
+  return {
+    apiVersion: 'kaito.sh/v1beta1',
+    kind: 'Workspace',
+    metadata: { name, namespace: 'default', annotations },
+    resource: { instanceType: 'Standard_NC24ads_A100_v4', labelSelector: { matchLabels: { app: name } } },
+    tuning: {
+      preset: { name: 'phi-3-mini-4k-instruct' },
+      method: 'qlora',
+      input: { urls: ['https://huggingface.co/datasets/example/resolve/main/train.parquet'] },
+      output: { image: 'example.azurecr.io/adapters/phi-3:0.0.1', imagePushSecret: 'registry' },
+    },
+  };
+}
+
 /** What a test looks at of a workspace. */
 export interface WorkspaceState {
   uid: string;

@@ -3,8 +3,8 @@ import net from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import type { ApiAnswer } from '../../harness/platform.ts';
 import { PlatformHarness } from '../../harness/platform.ts';
-import { phaseOf, workspaceDocument } from '../../harness/workspaces.ts';
-import { readList, readRejected, untilPrepared } from './support/answers.ts';
+import { phaseOf, tuningDocument, workspaceDocument } from '../../harness/workspaces.ts';
+import { readList, readRejected, readStatus, untilPrepared } from './support/answers.ts';
 import { ApiDocument } from './support/api-document.ts';
 
 const document = ApiDocument.read();
@@ -65,6 +65,8 @@ describe('the HTTP API and its document', () => {
       await expect('getWorkspace', 503, example),
       await expect('deleteWorkspace', 503, example),
       await expect('listWorkspaceEvents', 503, `${example}/events`),
+      await expect('suspendWorkspace', 503, `${example}/suspend`),
+      await expect('resumeWorkspace', 503, `${example}/resume`),
     ];
     for (const { headers } of answers) assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
   });
@@ -97,6 +99,13 @@ describe('the HTTP API and its document', () => {
     await expect('putWorkspace', 202, example, {
       body: workspaceDocument('example', { annotations: { 'slipway.dev/retry': 'true' } }),
     });
+    await expect('suspendWorkspace', 202, `${example}/suspend`);
+    await platform.until('Suspended', async () => {
+      await expect('getWorkspace', 200, example);
+      return phaseOf(platform, 'example') === 'Suspended';
+    });
+    await expect('resumeWorkspace', 202, `${example}/resume`);
+    await platform.until('Ready', () => phaseOf(platform, 'example') === 'Ready');
     await expect('listWorkspaces', 200, '/workspaces?namespace=default&state=Ready&limit=5');
     const ends = { 'slipway.dev/ttl': '8h', 'slipway.dev/fallback-instance-types': 'Standard_NC999ads_X_v9' };
     for (const query of ['', '?manifests=true', '?manifests=yaml']) {
@@ -117,6 +126,8 @@ describe('the HTTP API and its document', () => {
       ['getWorkspace', example],
       ['deleteWorkspace', example],
       ['listWorkspaceEvents', `${example}/events`],
+      ['suspendWorkspace', `${example}/suspend`],
+      ['resumeWorkspace', `${example}/resume`],
     ] as const) {
       const sends = id === 'createWorkspace' || id === 'putWorkspace' || id === 'previewPlan';
       await expect(id, 404, `${path}?cluster=elsewhere`, sends ? { body } : {});
@@ -134,6 +145,8 @@ describe('the HTTP API and its document', () => {
       await expect('getWorkspace', 400, `/workspaces/${path}`);
       await expect('deleteWorkspace', 400, `/workspaces/${path}`);
       await expect('listWorkspaceEvents', 400, `/workspaces/${path}/events`);
+      await expect('suspendWorkspace', 400, `/workspaces/${path}/suspend`);
+      await expect('resumeWorkspace', 400, `/workspaces/${path}/resume`);
       await expect('putWorkspace', 400, `/workspaces/${path}`, { body: workspaceDocument('x') });
     }
     const wrong = ['limit=0', 'limit=501', 'limit=ten', 'limit=1e2', 'limit=-1', 'limit=', 'state=Happy'];
@@ -166,6 +179,58 @@ describe('the HTTP API and its document', () => {
     }
   });
 
+  it('answers what is wrong with a suspend or a resume by the documented status', async () => {
+    const padding = 'x'.repeat(200 * 1024);
+    const future = new Date(platform.clock.now() + 3_600_000).toISOString();
+    const past = new Date(platform.clock.now() - 3_600_000).toISOString();
+    for (const [id, verb] of [
+      ['suspendWorkspace', 'suspend'],
+      ['resumeWorkspace', 'resume'],
+    ] as const) {
+      const path = `${example}/${verb}`;
+      await expect(id, 400, path, { body: '{"until": ' });
+      await expect(id, 413, path, { body: { padding } });
+      await expect(id, 415, path, { body: 'a,b', type: 'text/csv' });
+      const wrong: [body: unknown, field: string][] = [
+        [[], ''],
+        ['"now"', ''],
+        [{ until: past }, 'until'],
+        [{ until: 'tomorrow' }, 'until'],
+        [{ until: 5 }, 'until'],
+        [{ until: '2026-02-30T25:00:00Z' }, 'until'],
+        [{ untill: future }, 'untill'],
+        [{ mode: 'sleep' }, 'mode'],
+        [{ mode: 1 }, 'mode'],
+      ];
+      for (const [body, field] of wrong) {
+        const { json } = await expect(id, 422, path, { body });
+        assert.deepEqual(
+          readStatus(json).details.causes.map((cause) => cause.field),
+          [field],
+          JSON.stringify(body),
+        );
+      }
+    }
+    // What a suspend may say, a resume may not.
+    await expect('resumeWorkspace', 422, `${example}/resume`, { body: { mode: 'stop' } });
+    assert.equal(phaseOf(platform, 'example'), 'Ready');
+  });
+
+  it('answers 409 to who would suspend a tuning Job, or resume what has expired', async () => {
+    const expired = new Date(platform.clock.now() - 1000).toISOString();
+    await expect('createWorkspace', 202, '/workspaces', { body: tuningDocument('tuned') });
+    const refused = await expect('suspendWorkspace', 409, '/workspaces/default/tuned/suspend');
+    assert.match(refused.text, /its Job would begin from the start/);
+    await expect('createWorkspace', 202, '/workspaces', {
+      body: workspaceDocument('over', {
+        annotations: { 'slipway.dev/expires-at': expired, 'slipway.dev/on-expiry': 'suspend' },
+      }),
+    });
+    await expect('resumeWorkspace', 409, '/workspaces/default/over/resume');
+    for (const name of ['tuned', 'over']) await expect('deleteWorkspace', 202, `/workspaces/default/${name}`);
+    await platform.until('gone', () => ['tuned', 'over'].every((name) => phaseOf(platform, name) === 'Gone'));
+  });
+
   it('answers 409 for another spec under the name of a live workspace, and for an outdated PUT', async () => {
     const other = workspaceDocument('example', { preset: 'phi-3-mini-128k-instruct' });
     await expect('createWorkspace', 409, '/workspaces', { body: other });
@@ -175,6 +240,11 @@ describe('the HTTP API and its document', () => {
 
   it('answers 202 for a delete, and 409 with Retry-After to who would have the name back too early', async () => {
     await expect('deleteWorkspace', 202, example);
+    for (const [id, verb] of [
+      ['suspendWorkspace', 'suspend'],
+      ['resumeWorkspace', 'resume'],
+    ] as const)
+      await expect(id, 409, `${example}/${verb}`);
     const early = await expect('createWorkspace', 409, '/workspaces', { body: workspaceDocument('example') });
     assert.match(early.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
     await platform.until('gone', () => phaseOf(platform, 'example') === 'Gone');
