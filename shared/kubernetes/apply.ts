@@ -24,11 +24,38 @@ export async function applyObject(session: Session, manifest: Manifest): Promise
     return;
   }
   if (existing !== undefined) refuseForeign(existing, manifest);
-  if (!createdOnce.has(manifest.kind ?? '')) {
-    await serverSideApply(session, manifest);
-  } else if (existing === undefined) {
-    await createOnce(session, manifest);
+  if (createdOnce.has(manifest.kind ?? '')) {
+    if (existing === undefined) await createOnce(session, manifest);
+    return;
   }
+  try {
+    await serverSideApply(session, manifest);
+  } catch (error) {
+    if (existing === undefined || !isFrozen(error)) throw error;
+    await makeWay(session, manifest, existing);
+  }
+}
+
+/** What a StatefulSet is told apart by, and its volume claims, cannot be changed in place. */
+function isFrozen(error: unknown): error is Terminal {
+  return (
+    error instanceof Terminal && /updates to statefulset spec for fields other than/i.test(error.message)
+  );
+}
+
+/** The old one goes, its Service and address stay; the next apply makes its successor. */
+async function makeWay(session: Session, manifest: Manifest, { uid }: ObjectMetadata): Promise<never> {
+  await session.find(`delete ${describe(manifest)}`, ({ send }) =>
+    send({
+      method: 'DELETE',
+      path: pathOf(manifest),
+      body: { preconditions: { uid }, propagationPolicy: 'Background' },
+    }),
+  );
+  throw new Retryable('Conflict', {
+    message: `${describe(manifest)} cannot be changed in place and is made anew.`,
+    retryAfterSeconds: 5,
+  });
 }
 
 /** Server-side apply, forced: our fields are ours whoever wrote them last. Resolves to the stored object. */
@@ -82,10 +109,11 @@ function pathOf({ apiVersion = '', kind = '', metadata }: Manifest): string {
 /** Metadata of a stored object, as far as ownership goes. */
 function metadataOf(data: unknown): ObjectMetadata {
   const metadata = isRecord(data) && isRecord(data['metadata']) ? data['metadata'] : {};
-  const { labels, ownerReferences } = metadata;
+  const { labels, ownerReferences, uid } = metadata;
   const managed = isRecord(labels) ? labels[managedByLabel] : undefined;
   const owners = Array.isArray(ownerReferences) ? ownerReferences.filter(isOwner) : [];
   return {
+    ...(typeof uid === 'string' ? { uid } : {}),
     ownerReferences: owners,
     labels: typeof managed === 'string' ? { [managedByLabel]: managed } : {},
   };

@@ -26,7 +26,11 @@ function service(name: string, uid: string, port = 80): Manifest {
   return { apiVersion: 'v1', kind: 'Service', plural: 'services', metadata, spec };
 }
 
-function statefulSet(name: string, uid: string, { replicas = 1, revision = 'r1' } = {}): Manifest {
+function statefulSet(
+  name: string,
+  uid: string,
+  { replicas = 1, revision = 'r1', pods = 'Parallel' } = {},
+): Manifest {
   const annotations = { 'slipway.dev/workload-revision': revision };
   return {
     apiVersion: 'apps/v1',
@@ -36,7 +40,7 @@ function statefulSet(name: string, uid: string, { replicas = 1, revision = 'r1' 
     spec: {
       replicas,
       serviceName: `${name}-headless`,
-      podManagementPolicy: 'Parallel',
+      podManagementPolicy: pods,
       selector: { matchLabels: { 'kaito.sh/workspace': name } },
       template: {
         metadata: { labels: labelsOf(name) },
@@ -57,6 +61,12 @@ function statefulSet(name: string, uid: string, { replicas = 1, revision = 'r1' 
 /** The same object as the app hands it over: no plural. */
 function applied({ plural: _, ...manifest }: Manifest): Omit<Manifest, 'plural'> {
   return manifest;
+}
+
+function uidOf(object: Record<string, unknown> | undefined): unknown {
+  const metadata = object?.['metadata'];
+  assert.ok(typeof metadata === 'object' && metadata !== null && 'uid' in metadata);
+  return metadata.uid;
 }
 
 /** What Slipway makes for workspaces. */
@@ -105,6 +115,21 @@ export function workloadsContract(name: string, start: () => Promise<ClusterUnde
       ]);
       const view = await find('changed');
       assert.deepEqual([view?.replicas, view?.revision], [2, 'r2']);
+    });
+
+    it('make a StatefulSet anew where it cannot be changed in place, and keep its Service', async () => {
+      const uid = await deploy('frozen');
+      const old = await find('frozen');
+      const address = uidOf(await cluster.read(service('frozen', uid)));
+      const changed = applied(statefulSet('frozen', uid, { pods: 'OrderedReady', revision: 'r2' }));
+      assert.equal(await codeOf(cluster.connection.workloads.apply([changed])), 'Conflict');
+      await cluster.until('made anew', async () => {
+        await cluster.connection.workloads.apply([changed]);
+        return (await find('frozen'))?.revision === 'r2';
+      });
+      assert.notEqual((await find('frozen'))?.uid, old?.uid);
+      assert.equal(uidOf(await cluster.read(service('frozen', uid))), address);
+      await removeAll('frozen', uid);
     });
 
     it('leave a Service as it is once it is made, as KAITO does', async () => {
