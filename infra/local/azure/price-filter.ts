@@ -32,7 +32,7 @@ export function readPriceFilter(text: string): ((price: RetailPrice) => boolean)
   return (price) => tests.every((test) => test(price));
 }
 
-/** The region a filter asks for, so that the list need not be made for all of them. */
+/** The region a filter asks for (Azure writes them in lower case), so that the list need not be made for all of them. */
 export function regionOf(filter: string): string | undefined {
-  return /armRegionName eq '([^']+)'/.exec(filter)?.[1];
+  return /armRegionName eq '([a-z0-9]+)'/.exec(filter)?.[1];
 }

@@ -1,4 +1,5 @@
 import type { AzureState } from './azure-state.ts';
+import { usedUpQuotas } from './scripted-lists.ts';
 import { propertiesOf, vmSizeOf, wantedMachines } from './pool-properties.ts';
 import { vmSizes } from './vm-sizes.ts';
 import type { VmSize } from './vm-sizes.ts';
@@ -14,35 +15,26 @@ export interface Usage {
 /** Default limits of the simulated subscription: plenty, so that scarcity is always somebody's wish. */
 const defaultLimits = { family: 100_000, cores: 1_000_000, lowPriorityCores: 100_000 };
 
-/** Codes of scripted errors that tell of quota; the usages list must then show the family as used up. */
-const quotaCodes = /quota/i;
-
 /** Usages of a region as Microsoft.Compute lists them: regional cores, spot cores, then one entry per family. */
 export function regionUsages(state: AzureState, location: string): Usage[] {
   const used = vCPUsInUse(state, location);
   const limits = state.faults.rules().limits.quota ?? {};
   const limitOf = (name: string, fallback: number): number => lookUp(limits, name) ?? fallback;
   const families = [...new Set(vmSizes.map((size) => size.family))];
+  const usedUp = usedUpQuotas(state);
+  const usage = (name: string, localizedName: string, usual: number): Usage => {
+    const currentValue = used.get(name) ?? 0;
+    return {
+      name,
+      localizedName,
+      currentValue,
+      limit: usedUp.has(name) ? currentValue : limitOf(name, usual),
+    };
+  };
   return [
-    {
-      name: 'cores',
-      localizedName: 'Total Regional vCPUs',
-      currentValue: used.get('cores') ?? 0,
-      limit: limitOf('cores', defaultLimits.cores),
-    },
-    {
-      name: 'lowPriorityCores',
-      localizedName: 'Total Regional Low-priority vCPUs',
-      currentValue: used.get('lowPriorityCores') ?? 0,
-      limit: limitOf('lowPriorityCores', defaultLimits.lowPriorityCores),
-    },
-    ...families.map((family) => {
-      const currentValue = used.get(family) ?? 0;
-      const limit = familyIsScriptedFull(state, family)
-        ? currentValue
-        : limitOf(family, defaultLimits.family);
-      return { name: family, localizedName: `${family} vCPUs`, currentValue, limit };
-    }),
+    usage('cores', 'Total Regional vCPUs', defaultLimits.cores),
+    usage('lowPriorityCores', 'Total Regional Low-priority vCPUs', defaultLimits.lowPriorityCores),
+    ...families.map((family) => usage(family, `${family} vCPUs`, defaultLimits.family)),
   ];
 }
 
@@ -73,20 +65,6 @@ function vCPUsInUse(state: AzureState, location: string): Map<string, number> {
     for (const name of names) add(name, machines * size.vCPUs);
   }
   return used;
-}
-
-/** A rule that refuses a size for quota must not be contradicted by the usages a client may look up first. */
-function familyIsScriptedFull(state: AzureState, family: string): boolean {
-  return state.faults.rules().outcomes.some(({ match, outcome }) => {
-    const failure = outcome.type === 'refuse' || outcome.type === 'fail' ? outcome : undefined;
-    const size = vmSizes.find(({ name }) => name.toLowerCase() === match.vmSize?.toLowerCase());
-    return (
-      failure !== undefined &&
-      match.priority !== 'Spot' &&
-      size?.family === family &&
-      quotaCodes.test(failure.code)
-    );
-  });
 }
 
 function lookUp(limits: Record<string, number>, name: string): number | undefined {

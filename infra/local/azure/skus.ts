@@ -1,5 +1,6 @@
 import type { AzureState } from './azure-state.ts';
 import { matchesPattern } from '../cluster/faults.ts';
+import { standingRefusals } from './scripted-lists.ts';
 import { vmSizes } from './vm-sizes.ts';
 import type { VmSize } from './vm-sizes.ts';
 
@@ -16,11 +17,10 @@ const unavailableCodes = /SkuNotAvailable|VMSizeNotSupported|NotAvailableForSubs
 
 /** The restrictions on a size: from the limits, and from scripted errors that say it is not offered. */
 export function sizeRestrictions(state: AzureState, size: VmSize, location: string): Restriction[] {
-  const { limits, outcomes } = state.faults.rules();
+  const { limits } = state.faults.rules();
   const fromLimits = (limits.restrictedSizes ?? []).filter(({ vmSize }) => matchesPattern(vmSize, size.name));
-  const fromOutcomes = outcomes.flatMap(({ match, outcome }) => {
-    const code = outcome.type === 'refuse' || outcome.type === 'fail' ? outcome.code : '';
-    if (match.vmSize === undefined || match.priority === 'Spot' || !unavailableCodes.test(code)) return [];
+  const fromOutcomes = standingRefusals(state).flatMap(({ match, text }) => {
+    if (match.vmSize === undefined || match.priority === 'Spot' || !unavailableCodes.test(text)) return [];
     if (!matchesPattern(match.vmSize, size.name)) return [];
     return [match.zone === undefined ? {} : { zones: [match.zone] }];
   });
