@@ -53,8 +53,17 @@ function hasCode(codes: readonly string[], { code }: ErrorSign): boolean {
 
 function rowByStatus(status: number | undefined): ErrorRow {
   const row = statusTable.find(({ from, to }) => status !== undefined && status >= from && status <= to);
-  return row ?? { code: 'UnknownFailure', class: 'retry', matches: [], retryAfterSeconds: 60 };
+  return row ?? unknownFailure;
 }
+
+const unknownFailure: ErrorRow = {
+  code: 'UnknownFailure',
+  class: 'retry',
+  matches: [],
+  remedy:
+    "Look at the agent pool in the activity log of the cluster's resource group; Slipway tries again once.",
+  retryAfterSeconds: 60,
+};
 
 function toFailure(
   row: ErrorRow,
@@ -71,7 +80,7 @@ function toFailure(
     class: row.class,
     code: row.code,
     message: shorten(redactText(tellingMessage(row, situation) ?? message ?? 'Azure gave no reason.')),
-    ...(row.remedy === undefined ? {} : { remedy: row.remedy }),
+    remedy: typeof row.remedy === 'function' ? row.remedy(situation.text) : row.remedy,
     ...(wait === undefined ? {} : { retryAfterSeconds: wait }),
   };
 }

@@ -4,6 +4,7 @@
  * (10 min low quota, 1 h zero quota and allocation, 23 h size not offered).
  */
 import type { FailureClass } from '../provisioning/node-provisioner.ts';
+import { quotaRemedy, readQuota } from './quota-facts.ts';
 
 /** What a row looks at. Codes match as a whole, without case; `text` must match as well when both are given. */
 export interface ErrorPattern {
@@ -19,7 +20,8 @@ export interface ErrorRow {
   class: FailureClass;
   /** Any of these is enough. */
   matches: readonly ErrorPattern[];
-  remedy?: string;
+  /** What to do about it; from the text where that tells figures. */
+  remedy: string | ((text: string) => string);
   /** When nothing in the answer says so: seconds until asking again makes sense. */
   retryAfterSeconds?: number | ((text: string) => number);
 }
@@ -29,12 +31,14 @@ const hours = (count: number): number => count * 3600;
 const refusals = ['OperationNotAllowed', 'QuotaExceeded', 'BadRequest'] as const;
 
 /** A quota of zero is a decision, a used-up one may free up. */
-const quotaCoolDown = (text: string): number =>
-  /\bremaining 0\b.*\blimit 0\b|current limit: 0\b/i.test(text) ? hours(1) : minutes(10);
+const quotaCoolDown = (text: string): number => (readQuota(text).limit === 0 ? hours(1) : minutes(10));
 
 /** Spot capacity comes back within the hour; a size that is restricted on demand stays so. */
 const restrictionCoolDown = (text: string): number =>
   /\bspot\b|low.?priority/i.test(text) ? hours(1) : hours(23);
+
+const invalidRemedy =
+  'Change what the message names in the Workspace, then set the annotation slipway.dev/retry to any new value; if nothing of it is yours, report it as a bug.';
 
 export const errorTable: readonly ErrorRow[] = [
   {
@@ -45,26 +49,29 @@ export const errorTable: readonly ErrorRow[] = [
       { codes: ['OperationNotAllowed'], text: /TooManyRequests/ },
       { text: /SubCode:\s*TooManyRequests/i },
     ],
+    remedy: 'Nothing needs to be done: Compute throttles the subscription, and Slipway asks again later.',
     retryAfterSeconds: minutes(3),
   },
   {
     code: 'Throttled',
     class: 'wait',
     matches: [{ codes: ['Throttled', 'SubscriptionRequestsThrottled', 'TooManyRequests'] }, { status: 429 }],
+    remedy: 'Nothing needs to be done: Azure Resource Manager throttles, and Slipway asks again later.',
     retryAfterSeconds: 30,
   },
   {
     code: 'InsufficientSpotQuota',
     class: 'next-rung',
     matches: [{ codes: refusals, text: /LowPriorityCores/i }],
-    remedy: 'Allow on-demand nodes, or ask for more spot vCPU quota in this region.',
+    remedy: (text) =>
+      quotaRemedy(text, 'allow on-demand nodes with slipway.dev/priority: spot-then-on-demand'),
     retryAfterSeconds: quotaCoolDown,
   },
   {
     code: 'InsufficientRegionalQuota',
     class: 'operator',
     matches: [{ codes: refusals, text: /Total Regional (?:vCPU|Cores)/i }],
-    remedy: 'Ask for more total regional vCPU quota in this region, or use a cluster in another region.',
+    remedy: (text) => quotaRemedy(text, 'use a cluster in another region'),
     retryAfterSeconds: quotaCoolDown,
   },
   {
@@ -74,8 +81,8 @@ export const errorTable: readonly ErrorRow[] = [
       { codes: ['ErrCode_InsufficientVCPUQuota', 'InsufficientVCPUQuota', 'QuotaExceeded'] },
       { codes: ['OperationNotAllowed'], text: /exceeding approved .*cores quota|family cores quota/i },
     ],
-    remedy:
-      'Ask for more vCPU quota for this size family in the region, or choose an instance type of another family.',
+    remedy: (text) =>
+      quotaRemedy(text, 'allow a size of another family with slipway.dev/fallback-instance-types'),
     retryAfterSeconds: quotaCoolDown,
   },
   {
@@ -138,6 +145,8 @@ export const errorTable: readonly ErrorRow[] = [
       { codes: ['AKSOperationPreempted', 'AKSOperationPreemptedByDelete', 'OriginalEtagNotExpect'] },
       { codes: ['Canceled', 'Cancelled', 'OperationNotAllowed'], text: /overrid+en and canceled/i },
     ],
+    remedy:
+      'Slipway tries again. If it comes back, look in the activity log for what else changes the agent pools of the cluster.',
     retryAfterSeconds: 30,
   },
   {
@@ -157,12 +166,15 @@ export const errorTable: readonly ErrorRow[] = [
         text: /another .*operation .*in progress|in[- ]progress .*operation/i,
       },
     ],
+    remedy: 'Nothing needs to be done: Slipway waits for the operation that is in progress on the cluster.',
     retryAfterSeconds: 30,
   },
   {
     code: 'PoolChanged',
     class: 'retry',
     matches: [{ codes: ['PreconditionFailed'] }, { status: 412 }],
+    remedy:
+      'Nothing needs to be done: the agent pool was changed by somebody else, and Slipway reads it again.',
     retryAfterSeconds: 5,
   },
   {
@@ -197,6 +209,8 @@ export const errorTable: readonly ErrorRow[] = [
     code: 'LastSystemPool',
     class: 'bug',
     matches: [{ text: /(?:last|at least one) system (?:node|agent)? ?pool/i }],
+    remedy:
+      'A cluster keeps one system pool; Slipway only removes pools with its tags. Report this as a bug.',
   },
   {
     code: 'TooManyPools',
@@ -230,6 +244,7 @@ export const errorTable: readonly ErrorRow[] = [
       { text: /Agent ?Pool not found/i },
       { status: 404 },
     ],
+    remedy: 'Slipway looks again and makes the agent pool anew where it is wished for.',
     retryAfterSeconds: 5,
   },
   {
@@ -238,12 +253,24 @@ export const errorTable: readonly ErrorRow[] = [
     matches: [
       { codes: ['InvalidParameter', 'BadRequest', 'PropertyChangeNotAllowed', 'InvalidTemplateDeployment'] },
     ],
+    remedy: invalidRemedy,
   },
 ];
 
+const unreachableRemedy =
+  'Slipway tries again. If it lasts, look at Azure Resource Manager on https://azure.status.microsoft.';
+
 /** For what no row knows: by HTTP status, then as a passing fault. */
 export const statusTable: readonly (ErrorRow & { from: number; to: number })[] = [
-  { from: 401, to: 401, code: 'AuthenticationFailed', class: 'retry', matches: [], retryAfterSeconds: 60 },
+  {
+    from: 401,
+    to: 401,
+    code: 'AuthenticationFailed',
+    class: 'retry',
+    matches: [],
+    remedy: "Check the function app's identity and its tenant; Slipway tries again with a fresh token.",
+    retryAfterSeconds: 60,
+  },
   {
     from: 403,
     to: 403,
@@ -252,8 +279,32 @@ export const statusTable: readonly (ErrorRow & { from: number; to: number })[] =
     matches: [],
     remedy: "Grant the function app's identity the roles listed in the deployment guide.",
   },
-  { from: 408, to: 408, code: 'AzureUnreachable', class: 'retry', matches: [], retryAfterSeconds: 10 },
-  { from: 409, to: 409, code: 'OperationConflict', class: 'wait', matches: [], retryAfterSeconds: 30 },
-  { from: 400, to: 499, code: 'InvalidRequest', class: 'bug', matches: [] },
-  { from: 500, to: 599, code: 'AzureFault', class: 'retry', matches: [], retryAfterSeconds: 10 },
+  {
+    from: 408,
+    to: 408,
+    code: 'AzureUnreachable',
+    class: 'retry',
+    matches: [],
+    remedy: unreachableRemedy,
+    retryAfterSeconds: 10,
+  },
+  {
+    from: 409,
+    to: 409,
+    code: 'OperationConflict',
+    class: 'wait',
+    matches: [],
+    remedy: 'Nothing needs to be done: Slipway waits until the conflict is over.',
+    retryAfterSeconds: 30,
+  },
+  { from: 400, to: 499, code: 'InvalidRequest', class: 'bug', matches: [], remedy: invalidRemedy },
+  {
+    from: 500,
+    to: 599,
+    code: 'AzureFault',
+    class: 'retry',
+    matches: [],
+    remedy: unreachableRemedy,
+    retryAfterSeconds: 10,
+  },
 ];

@@ -10,7 +10,7 @@ import { errorCases } from './error-cases.ts';
 
 /** The shapes in which one error reaches us. */
 const shapes: [string, (one: ErrorCase) => AzureErrorFacts][] = [
-  ['A, flat', ({ wire, status = 400 }) => ({ body: { ...wire, details: null }, status })],
+  ['A, flat', ({ wire, status = 400 }) => ({ body: { details: null, ...wire }, status })],
   [
     'B, under error',
     ({ wire, status = 400 }) => ({ body: { error: { ...wire, additionalInfo: [] } }, status }),
@@ -25,10 +25,10 @@ const shapes: [string, (one: ErrorCase) => AzureErrorFacts][] = [
   ['C, nested in an asynchronous operation', ({ wire }) => ({ body: nested(wire) })],
   [
     'C, only inside the message text',
-    ({ wire: { code, message } }) => ({
+    ({ wire: { code, message, subcode } }) => ({
       body: {
         code: 'ReconcileVMSSAgentPoolFailed',
-        message: `VMSSAgentPoolReconciler retry failed: Code="${code}" Message="${message}"`,
+        message: `VMSSAgentPoolReconciler retry failed: Code="${code}"${subcode === undefined ? '' : ` SubCode="${subcode}"`} Message="${message}"`,
       },
     }),
   ],
@@ -57,13 +57,14 @@ describe('the error table', () => {
     for (const [shape, toFacts] of shapes) {
       if (shape.startsWith('C') && synchronousOnly.has(one.expected.code)) continue;
       it(`understands ${one.situation} (${shape})`, () => {
-        const { code, class: kind, retryAfterSeconds, message } = classifyAzureError(toFacts(one));
+        const { code, class: kind, retryAfterSeconds, message, remedy } = classifyAzureError(toFacts(one));
         assert.equal(code, one.expected.code);
         assert.equal(kind, one.expected.class);
         if (one.expected.retryAfterSeconds !== undefined) {
           assert.equal(retryAfterSeconds, one.expected.retryAfterSeconds);
         }
         assert.ok(message.length > 0);
+        assert.ok((remedy ?? '').length > 20, 'says what to do');
       });
     }
   }
@@ -74,10 +75,58 @@ describe('the error table', () => {
     assert.deepEqual(missing, []);
   });
 
-  it('tells every failure that a person must act on what to do', () => {
-    for (const row of errorTable.filter(({ class: kind }) => kind === 'operator' || kind === 'next-rung')) {
-      assert.ok((row.remedy ?? '').length > 20, row.code);
+  const figures: [what: string, wire: ErrorCase['wire'], told: RegExp[]][] = [
+    [
+      'the AKS resource provider',
+      {
+        code: 'ErrCode_InsufficientVCPUQuota',
+        message:
+          'Insufficient vcpu quota requested 24, remaining 8 for family standardNCADSA100v4Family for region eastus. Surge nodes would also consume vcpu quota',
+      },
+      [/standardNCADSA100v4Family in eastus/, /24 vCPUs needed/, /8 left/, /fallback-instance-types/],
+    ],
+    [
+      'Compute',
+      {
+        code: 'OperationNotAllowed',
+        message:
+          'Operation could not be completed as it results in exceeding approved Standard NCASv3_T4 Family Cores quota. Additional details - Deployment Model: Resource Manager, Location: westus3, Current Limit: 48, Current Usage: 40, Additional Required: 24, (Minimum) New Limit Required: 64.',
+      },
+      [/Standard NCASv3_T4 Family in westus3/, /limit 48, 40 used/, /limit of at least 64/],
+    ],
+    [
+      'Compute, of spot',
+      {
+        code: 'OperationNotAllowed',
+        message:
+          'exceeding approved LowPriorityCores quota. Location: eastus, Current Limit: 3, Current Usage: 0, Additional Required: 24',
+      },
+      [/LowPriorityCores in eastus/, /limit of at least 24/, /spot-then-on-demand/],
+    ],
+    [
+      'Compute, of the region',
+      {
+        code: 'QuotaExceeded',
+        message:
+          'exceeding approved Total Regional Cores quota. Location: eastus, Current Limit: 100, Current Usage: 90, Additional Required: 24',
+      },
+      [/Total Regional Cores in eastus/, /limit 100, 90 used/, /cluster in another region/],
+    ],
+  ];
+  for (const [who, wire, told] of figures) {
+    for (const [shape, toFacts] of shapes) {
+      it(`tells family, figures and the way out of a quota refusal by ${who} (${shape})`, () => {
+        const { remedy = '' } = classifyAzureError(
+          toFacts({ situation: who, wire, expected: { code: '', class: '' } }),
+        );
+        for (const part of [/az quota update/, ...told]) assert.match(remedy, part);
+      });
     }
+  }
+
+  it('makes no figures up for a quota refusal without any', () => {
+    const { remedy = '' } = classifyAzureError({ body: { code: 'QuotaExceeded', message: 'No quota.' } });
+    assert.match(remedy, /^Ask for more vCPU quota: request a limit in the Azure portal/);
   });
 });
 
@@ -131,6 +180,8 @@ describe('classifying an Azure error', () => {
       class: 'retry',
       code: 'UnknownFailure',
       message: 'Odd.',
+      remedy:
+        "Look at the agent pool in the activity log of the cluster's resource group; Slipway tries again once.",
       retryAfterSeconds: 60,
     });
   });

@@ -1,7 +1,12 @@
 /** What Azure was seen to answer, one entry a known wording. Codes and texts from the error catalogue of the reference. */
 export interface ErrorCase {
   situation: string;
-  wire: { code: string; message: string; subcode?: string };
+  wire: {
+    code: string;
+    message: string;
+    subcode?: string;
+    details?: { code: string; message: string }[];
+  };
   expected: { code: string; class: string; retryAfterSeconds?: number };
   /** Where the situation only ever shows as one HTTP status. */
   status?: number;
@@ -62,6 +67,15 @@ export const errorCases: ErrorCase[] = [
       code: 'BadRequest',
       message:
         "The VM size of AgentPoolProfile:ws1 is not allowed in your subscription in location 'eastus'.",
+    },
+    expected: { code: 'SizeNotOffered', class: 'next-rung', retryAfterSeconds: 82800 },
+  },
+  {
+    situation: 'size not allowed, told by the subcode',
+    wire: {
+      code: 'BadRequest',
+      message: 'The VM size of the agent pool cannot be used.',
+      subcode: 'VMSizeNotSupported',
     },
     expected: { code: 'SizeNotOffered', class: 'next-rung', retryAfterSeconds: 82800 },
   },
@@ -168,6 +182,19 @@ export const errorCases: ErrorCase[] = [
       code: 'EtagMismatch',
       message: 'Operation is not allowed: Another operation is in progress',
       subcode: 'PutAgentPoolHandler.PUT',
+    },
+    expected: inProgress,
+    status: 409,
+  },
+  {
+    situation: 'the etag of an operation under way, in the words of gRPC',
+    wire: {
+      code: 'EtagMismatch',
+      message: 'Operation is not allowed: Another operation is in progress',
+      subcode: 'PutAgentPoolHandler.PUT',
+      details: [
+        { code: 'Unspecified', message: 'rpc error: code = FailedPrecondition desc = Etag mismatched' },
+      ],
     },
     expected: inProgress,
     status: 409,
