@@ -12,7 +12,7 @@ import type { CustomResource } from '../../../../shared/kubernetes/cluster.ts';
 import { nodesOutlook } from '../../../../shared/lifecycle/nodes-outlook.ts';
 import { newClusterMemory } from '../../../../shared/lifecycle/pool-operations.ts';
 import { PoolTag } from '../../../../shared/lifecycle/pool-tag.ts';
-import { readStoredStatus } from '../../../../shared/lifecycle/read-status.ts';
+import { readObserved, readStoredStatus } from '../../../../shared/lifecycle/read-status.ts';
 import type { StoredSlipwayStatus } from '../../../../shared/lifecycle/slipway-status.ts';
 import { liveAllocation } from '../../../../shared/lifecycle/slipway-status.ts';
 import type { PoolView } from '../../../../shared/provisioning/node-provisioner.ts';
@@ -206,7 +206,7 @@ export class Model {
     if (was === null || is === null || live === undefined || was.observedIntent !== is.observedIntent) return;
     if (is.allocations.some(({ pool, wish }) => pool === live.pool && wish === 'present')) return;
     assert.notEqual(
-      nodesOutlook(live, was.observed ?? null).state,
+      nodesOutlook(live, readObserved(slipwayOf(after)['observed'])).state,
       'ready',
       'I3: nodes that are well were given back',
     );
