@@ -99,7 +99,12 @@ function remarksOn(root: JsonObject, vllm: Readonly<Record<string, string>>): st
 
 /** The section `vllm` of a text known to be sound, its scalars as they are written: `4096.0` and `0x1000` are no integers to vLLM. */
 function asWritten(text: string): JsonObject {
-  const root: unknown = parse(text, { schema: 'failsafe', merge: true, uniqueKeys: false, logLevel: 'silent' });
+  const root: unknown = parse(text, {
+    schema: 'failsafe',
+    merge: true,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
   const section = isJsonObject(root) ? root['vllm'] : undefined;
   return isJsonObject(section) ? section : {};
 }
