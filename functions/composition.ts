@@ -11,6 +11,7 @@ import { readSettings } from '../shared/config/settings.ts';
 import { Terminal } from '../shared/errors/slipway-error.ts';
 import { connectCluster } from '../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../shared/manifests/workspace-crd.ts';
+import { admissionOf } from '../shared/reconcile/admission-of.ts';
 import { createNodeProvisioner } from '../shared/provisioning/create-node-provisioner.ts';
 import { createHubFetcher } from '../shared/reconcile/hub-fetcher.ts';
 import type { ClusterServices, Services } from '../shared/reconcile/services.ts';
@@ -48,6 +49,7 @@ function compose(settings: Settings): Services {
       const { connectServiceBus } = await import('../shared/azure/service-bus-client.ts');
       return connectServiceBus(serviceBus, credential);
     }),
+    admission: (name) => admissionOf(settings.clusters.find((one) => one.name === name)?.provisioner),
     cluster(name) {
       const connected = clusters.get(name);
       if (connected === undefined) {

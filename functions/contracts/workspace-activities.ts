@@ -70,6 +70,8 @@ export interface PlanAnswer {
   skipped?: PassedRung[];
   /** Of one node of the offer. */
   price?: PoolPrice;
+  /** Nothing can be planned before this is there; `plan` is null then. */
+  awaiting?: string;
 }
 
 /** Fails terminally when no plan can be made for any size. */

@@ -3,6 +3,7 @@ import {
   currentLogicVersion,
   decide,
   settleApplied,
+  settleAwaiting,
   settleCleared,
   settleClimb,
   settleFailed,
@@ -81,6 +82,10 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
       if (!planned.ok) {
         if (planned.failure.retryable) return failedTurn(planned, run.input());
         return yield* write(run, snapshot, settleUnplannable(snapshot, planned.failure, turn));
+      }
+      const { awaiting } = planned.value;
+      if (awaiting !== undefined) {
+        return yield* write(run, snapshot, settleAwaiting(snapshot, awaiting, turn));
       }
       const next = nextRung(planned.value);
       return yield* write(

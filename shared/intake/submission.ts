@@ -6,6 +6,7 @@ import type { CustomResource, NewCustomResource, Timed } from '../kubernetes/clu
 import { readRecord } from '../lifecycle/take-snapshot.ts';
 import { toCustomResource } from '../manifests/custom-resource.ts';
 import type { ClusterServices, Services } from '../reconcile/services.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import { ControllerAnnotation } from '../workspace/annotations.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { intentHash } from '../workspace/intent.ts';
@@ -47,14 +48,16 @@ const attempts = 5;
 
 /** Throws what the cluster's ports throw, when the record cannot be written now or at all. */
 export async function submit(services: Services, submission: Submission): Promise<SubmissionResult> {
-  const validated = validateCreate(submission.document);
+  const admission = services.admission(submission.cluster);
+  const validated = validateCreate(submission.document, admission);
   if (!validated.ok) return { outcome: 'invalid', faults: validated.faults };
   const cluster = await services.cluster(submission.cluster);
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const result = await attemptSubmit(cluster, submission, validated.value, validated.warnings);
+    const accepted = { workspace: validated.value, warnings: validated.warnings, admission };
+    const result = await attemptSubmit(cluster, submission, accepted);
     if (result === 'raced') continue;
     if ('record' in result && result.outcome !== 'conflict' && result.outcome !== 'terminating') {
-      await announce(services, submission.cluster, result.record);
+      await announce(services, { cluster: submission.cluster, admission }, result.record);
     }
     return result;
   }
@@ -64,11 +67,18 @@ export async function submit(services: Services, submission: Submission): Promis
   });
 }
 
+/** A document that may be recorded. */
+interface Accepted {
+  workspace: Workspace;
+  warnings: string[];
+  /** What the rules knew of the cluster. */
+  admission: Partial<AdmissionContext>;
+}
+
 async function attemptSubmit(
   cluster: ClusterServices,
   submission: Submission,
-  workspace: Workspace,
-  warnings: string[],
+  { workspace, warnings, admission }: Accepted,
 ): Promise<SubmissionResult | 'raced'> {
   const { namespace, name } = workspace.metadata;
   const found = await cluster.connection.records.get({ namespace, name });
@@ -82,7 +92,7 @@ async function attemptSubmit(
   if (record.metadata.deletionTimestamp !== undefined) return { outcome: 'terminating', record };
   if (expected?.uid !== undefined && expected.uid !== record.metadata.uid)
     return { outcome: 'stale', message: `its uid is now ${record.metadata.uid}` };
-  const recorded = readRecord(record);
+  const recorded = readRecord(record, admission);
   if (recorded.intent === intentHash(workspace)) return { outcome: 'unchanged', record, warnings };
   if (submission.mode === 'create') return { outcome: 'conflict', record };
   const { resourceVersion } = record.metadata;
@@ -101,7 +111,7 @@ async function attemptSubmit(
     };
   }
   if (recorded.workspace !== undefined) {
-    const update = validateUpdate(recorded.workspace, submission.document);
+    const update = validateUpdate(recorded.workspace, submission.document, admission);
     if (!update.ok) return { outcome: 'invalid', faults: update.faults };
   }
   const next = successor(record, workspace, acceptedAt);
@@ -143,9 +153,13 @@ async function create(order: {
 }
 
 /** The nudge that starts or wakes the workspace's orchestration; the same intent has the same message id. */
-async function announce(services: Services, cluster: string, record: CustomResource): Promise<void> {
+async function announce(
+  services: Services,
+  { cluster, admission }: { cluster: string; admission: Partial<AdmissionContext> },
+  record: CustomResource,
+): Promise<void> {
   const { namespace, name, uid } = record.metadata;
-  const { intent } = readRecord(record);
+  const { intent } = readRecord(record, admission);
   await services.messages.send([
     encodeReference(
       Queue.workspaceCreated,

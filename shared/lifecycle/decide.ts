@@ -6,6 +6,7 @@ import { allocate, allocateRung, releaseAll } from './allocation.ts';
 import type { ChosenRung } from './climbing.ts';
 import { exhaustion, settleClimbed, settleExhausted, skippedLine } from './climbing.ts';
 import type { Decision, Settled } from './decision.ts';
+import { settleAwaitingNodes } from './awaiting-nodes.ts';
 import { settle } from './decision.ts';
 import { decideDeleting } from './deleting.ts';
 import type { FailureFacts } from './failing.ts';
@@ -18,7 +19,7 @@ import { standingOf } from './standing.ts';
 import type { Standing } from './standing.ts';
 import { settleResumed, settleSuspended } from './suspending.ts';
 import type { Allocation, SlipwayStatus } from './slipway-status.ts';
-import { initialStatus, liveAllocation } from './slipway-status.ts';
+import { describeSize, initialStatus, liveAllocation } from './slipway-status.ts';
 
 /** Raise when decisions change so that live workspaces must be told apart; it travels in the orchestration's input. */
 export const currentLogicVersion = 2;
@@ -79,7 +80,7 @@ export function settlePlanned(snapshot: WorkspaceSnapshot, chosen: ChosenRung, t
     status,
     {
       phase: phaseOfPlanned(status.phase, kept),
-      why: `${plan.nodeCount} x ${plan.instanceType} planned`,
+      why: `${describeSize(plan.nodeCount, plan.instanceType)} planned`,
       waitingFor: {
         what: kept
           ? 'the workload to be brought up to date'
@@ -150,6 +151,11 @@ export function settleNoOffer(
   };
   const step = { ...failedFor(exhaustion(skipped)), change, trail: skippedLine(skipped) };
   return settle(snapshot, status, step, turn.now);
+}
+
+/** The turn's end when a plan must wait for nodes that the user is to bring. */
+export function settleAwaiting(snapshot: WorkspaceSnapshot, what: string, turn: Turn): Settled {
+  return settleAwaitingNodes(snapshot, statusOf(snapshot, turn), what, turn.now);
 }
 
 /** The turn's end after the next rung was looked for: another wish, or why there is none. */
@@ -242,6 +248,6 @@ function stayFailed(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: str
 }
 
 function planText(plan: Plan, pool: string | undefined): string {
-  const where = pool === undefined ? '' : ` in agent pool ${pool}`;
-  return `${plan.nodeCount} x ${plan.instanceType}${where} for ${plan.preset}`;
+  const where = pool === undefined || plan.broughtNodes ? '' : ` in agent pool ${pool}`;
+  return `${describeSize(plan.nodeCount, plan.instanceType)}${where} for ${plan.preset}`;
 }

@@ -102,7 +102,7 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
     slipway,
     conditions: toConditions(
       {
-        pool: step.pool ?? resource.pool,
+        pool: snapshot.broughtNodes === true ? undefined : (step.pool ?? resource.pool),
         nodes: step.nodes ?? resource.nodes,
         work: step.work ?? workVerdict(snapshot, step.phase),
         tuning: snapshot.tuning,

@@ -1,6 +1,6 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Allocation, Observed, ObservedPool, SlipwayStatus } from './slipway-status.ts';
-import { describeWishes, hasWishedSize } from './slipway-status.ts';
+import { describeSize, describeWishes, hasWishedSize, isBrought } from './slipway-status.ts';
 
 /** How far the nodes of the live allocation are. */
 export type NodesOutlook =
@@ -13,7 +13,7 @@ export type NodesOutlook =
 
 /** Judges the live allocation by what the cluster orchestration saw. */
 export function nodesOutlook(allocation: Allocation, observed: Observed | null): NodesOutlook {
-  const size = `${allocation.count} x ${allocation.instanceType}`;
+  const size = describeSize(allocation.count, allocation.instanceType);
   const pool = observed?.pools.find(({ name }) => name === allocation.pool);
   if (observed === null || pool === undefined) {
     if (allocation.seen && observed !== null) return { state: 'lost' };
@@ -42,7 +42,8 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
       return {
         state: 'waiting',
         step: 'pool',
-        what: `agent pool ${allocation.pool} (${size}) to be created by Azure`,
+        what: pool.failure?.message ?? `agent pool ${allocation.pool} (${size}) to be created by Azure`,
+        ...(pool.failure === undefined ? {} : { failure: pool.failure }),
       };
     case 'updating':
     case 'succeeded':
@@ -79,6 +80,8 @@ function nodesOfPool(allocation: Allocation, observed: Observed): NodesOutlook {
   const ready = nodes.filter((node) => node.ready);
   const withGpus = ready.filter(({ gpus }) => gpus > 0);
   if (withGpus.length >= allocation.count) return { state: 'ready' };
+  // KAITO asks nothing more of nodes that it did not make. Source: reference, f.6.
+  if (isBrought(allocation) && ready.length >= allocation.count) return { state: 'ready' };
   if (ready.length >= allocation.count) {
     return {
       state: 'waiting',

@@ -31,13 +31,16 @@ export function observe(
     ...listed.map((pool) => withAnswer(pool, allocations, answers)),
     ...unlisted(listed, allocations, before),
   ].sort(byName);
-  const names = new Set(listed.map(({ name }) => name));
-  const nodes = lists.nodes.filter(({ labels, deleting }) => !deleting && names.has(labels[poolLabel] ?? ''));
+  const poolOf = whosePool(listed);
+  const nodes = lists.nodes.flatMap((node) => {
+    const pool = node.deleting ? undefined : poolOf(node);
+    return pool === undefined ? [] : [toObservedNode(node, pool)];
+  });
   const workload = lists.workloads.find(({ ownerUid, deleting }) => ownerUid === uid && !deleting);
   return {
     wishes,
     pools,
-    nodes: nodes.map(toObservedNode).sort(byName),
+    nodes: nodes.sort(byName),
     workload: workload === undefined ? null : toObservedWorkload(workload),
   };
 }
@@ -45,6 +48,16 @@ export function observe(
 /** Azure and Kubernetes promise no order, and another order is no news. */
 function byName(one: { name: string }, other: { name: string }): number {
   return one.name < other.name ? -1 : 1;
+}
+
+/** Which of these pools a node belongs to: the one that names it, else the one that its label names. */
+function whosePool(pools: readonly PoolView[]): (node: NodeView) => string | undefined {
+  const named = new Map(pools.flatMap(({ name, nodes = [] }) => nodes.map((node) => [node, name])));
+  const labelled = new Set(pools.flatMap(({ name, nodes }) => (nodes === undefined ? [name] : [])));
+  return ({ name, labels }) => {
+    const label = labels[poolLabel] ?? '';
+    return named.get(name) ?? (labelled.has(label) ? label : undefined);
+  };
 }
 
 /** A refusal has no pool to be listed; it holds until the wish is withdrawn. */
@@ -86,8 +99,8 @@ function toObservedPool({ name, state, count, power, failure }: PoolView): Obser
   };
 }
 
-function toObservedNode({ name, labels, ready, gpus, reason }: NodeView): ObservedNode {
-  return { name, pool: labels[poolLabel] ?? '', ready, gpus, ...(reason === undefined ? {} : { reason }) };
+function toObservedNode({ name, ready, gpus, reason }: NodeView, pool: string): ObservedNode {
+  return { name, pool, ready, gpus, ...(reason === undefined ? {} : { reason }) };
 }
 
 function toObservedWorkload(workload: WorkloadView): ObservedWorkload {

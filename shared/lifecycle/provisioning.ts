@@ -9,6 +9,7 @@ import { nodesOutlook } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
 import type { Planned } from './planned.ts';
 import { decideWorkload } from './serving.ts';
+import { isBrought } from './slipway-status.ts';
 import {
   acceptanceDeadlineSeconds,
   after,
@@ -78,6 +79,10 @@ function waitForNodes(planned: Planned, outlook: Waiting): Decision {
     : allocation.accepted
       ? provisioningDeadlineSeconds
       : acceptanceDeadlineSeconds;
+  // Nodes that the user brings cost nothing while they are waited for, and nobody else will make them come.
+  if (isBrought(allocation)) {
+    return settle(snapshot, status, { phase, why: `waiting for ${what}`, waitingFor: { what } }, now);
+  }
   const deadline = after(later(began, allocation.since), patience);
   if (now < deadline) {
     const step = { phase, why: `waiting for ${what}`, waitingFor: { what, deadline } };

@@ -133,6 +133,17 @@ export interface StoredSlipwayStatus extends SlipwayStatus {
   trail: TrailEntry[];
 }
 
+/** Nodes of the user's own: they have no size to be asked for. */
+export function isBrought({ instanceType }: Pick<Allocation, 'instanceType'>): boolean {
+  return instanceType === '';
+}
+
+/** For messages: `2 x Standard_NC24ads_A100_v4`, or `2 nodes of your own`. */
+export function describeSize(count: number, instanceType: string): string {
+  if (instanceType !== '') return `${count} x ${instanceType}`;
+  return count === 1 ? '1 node of your own' : `${count} nodes of your own`;
+}
+
 /** Compact text of the wishes, equal if and only if they are: `ws12ab:present:2,ws34cd:absent:1`. */
 export function describeWishes(allocations: readonly Allocation[]): string {
   return allocations

@@ -21,6 +21,8 @@ export interface WorkspaceSnapshot {
   instanceType: string;
   /** A Job is wanted, not a server. */
   tuning: boolean;
+  /** Nodes of this cluster are brought by users; absent where they are made. */
+  broughtNodes?: boolean;
   deleting: boolean;
   hasFinalizer: boolean;
   /** Why the record is not acceptable (it may have come by `kubectl apply`, past our doors). At most five. */

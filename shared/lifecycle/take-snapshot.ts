@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CustomResource } from '../kubernetes/cluster.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { intentHash } from '../workspace/intent.ts';
@@ -31,8 +32,9 @@ export interface ReadRecord {
 /** Faults that travel in a snapshot; the rest would only swell the history. */
 const faultsKept = 5;
 
-export function readRecord(object: CustomResource): ReadRecord {
-  const read = readWorkspace(object);
+/** @param admission what the rules must know of the record's cluster */
+export function readRecord(object: CustomResource, admission: Partial<AdmissionContext> = {}): ReadRecord {
+  const read = readWorkspace(object, admission);
   if (read.ok) {
     const workspace = read.value;
     return { workspace, faults: [], intent: intentHash(workspace), workIntent: workIntentHash(workspace) };
@@ -52,8 +54,12 @@ export function lifetimeOf({ metadata }: CustomResource): LifetimeOptions {
 }
 
 /** The compact view of a record that decisions are made on. */
-export function takeSnapshot(cluster: string, object: CustomResource): WorkspaceSnapshot {
-  const { workspace, faults, intent, workIntent } = readRecord(object);
+export function takeSnapshot(
+  cluster: string,
+  object: CustomResource,
+  admission: Partial<AdmissionContext> = {},
+): WorkspaceSnapshot {
+  const { workspace, faults, intent, workIntent } = readRecord(object, admission);
   const status = isRecord(object['status']) ? object['status'] : {};
   const { metadata } = object;
   return {
@@ -67,6 +73,7 @@ export function takeSnapshot(cluster: string, object: CustomResource): Workspace
     lifetime: lifetimeOf(object),
     instanceType: workspace?.resource.instanceType ?? '',
     tuning: workspace === undefined ? isRecord(object['tuning']) : workspace.tuning !== undefined,
+    ...(admission.provisioning === 'byo' ? { broughtNodes: true } : {}),
     deleting: metadata.deletionTimestamp !== undefined,
     hasFinalizer: metadata.finalizers?.includes(slipwayFinalizer) ?? false,
     faults,

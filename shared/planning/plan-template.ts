@@ -10,7 +10,8 @@ export const defaultReadinessSeconds = 1800;
 
 /** A custom pod template runs as it is, one pod on each of `resource.count` nodes. Source: reference, e.1 and g.7. */
 export function planTemplate({ metadata, resource }: Workspace, context: PlanContext): PlanResult {
-  const instanceType = resource.instanceType ?? '';
+  const broughtNodes = context.provisioning === 'byo';
+  const instanceType = broughtNodes ? '' : (resource.instanceType ?? '');
   const size = findGpuSize(instanceType);
   const warnings = size?.retired === true ? [`resource.instanceType: Azure has retired ${size.name}`] : [];
   return {
@@ -27,7 +28,7 @@ export function planTemplate({ metadata, resource }: Workspace, context: PlanCon
       gpuModel: size?.gpuModel ?? '',
       nvme: size?.nvme ?? false,
       migProfile: null,
-      broughtNodes: context.provisioning === 'byo',
+      broughtNodes,
       diskGiB: roomyDiskGiB,
       tensorParallel: 1,
       pipelineParallel: 1,

@@ -3,6 +3,7 @@ import { Retryable, SlipwayError } from '../errors/slipway-error.ts';
 import type { CustomResource } from '../kubernetes/cluster.ts';
 import type { PlanContext } from '../planning/plan.ts';
 import type { Refusal } from '../planning/refusal.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { contextOf } from './plan-for-size.ts';
 import type { ClusterServices, Services } from './services.ts';
@@ -26,7 +27,10 @@ export async function lookAtCluster(
   { cluster, workspace, notes }: { cluster: string; workspace: Workspace; notes: string[] },
 ): Promise<SeenCluster> {
   try {
-    return await inTime(look(await services.cluster(cluster), workspace), cluster);
+    return await inTime(
+      look(await services.cluster(cluster), workspace, services.admission(cluster)),
+      cluster,
+    );
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code === 'UnknownCluster') throw error;
     notes.push(
@@ -37,11 +41,15 @@ export async function lookAtCluster(
   }
 }
 
-async function look(services: ClusterServices, workspace: Workspace): Promise<SeenCluster> {
+async function look(
+  services: ClusterServices,
+  workspace: Workspace,
+  admission: Partial<AdmissionContext>,
+): Promise<SeenCluster> {
   const { records, refusals } = services.connection;
   const [found, context] = await Promise.all([
     records.get(workspace.metadata),
-    contextOf(services.connection, workspace),
+    contextOf(services.connection, workspace, admission),
   ]);
   const now = found.serverTime;
   return { services, record: found.value, context, refusals: await refusals.list(now), now };

@@ -14,6 +14,7 @@ import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
 import type { Allocation, Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
 import { wantsNodes } from '../lifecycle/slipway-status.ts';
 import { readRecord } from '../lifecycle/take-snapshot.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { silentLogger } from '../telemetry/logger.ts';
@@ -70,7 +71,8 @@ export async function observeCluster(
     listRecords(cluster),
   ]);
   const lists: ClusterLists = { pools, nodes, workloads };
-  const watched = records.map((record) => watch(input.cluster, record, lists));
+  const admission = services.admission(input.cluster);
+  const watched = records.map((record) => watch({ cluster: input.cluster, admission }, record, lists));
   await rememberRefusals(services, cluster, watched.flatMap(newlyFailed), { now: input.now, log });
   const told = await mapLimited(watched, writesAtOnce, (one) => unlessTrouble(() => tell(cluster, one)));
   const facts = told.flatMap((answer) => (typeof answer === 'string' ? [] : answer));
@@ -111,7 +113,11 @@ export async function listRecords({
   return { records, serverTime };
 }
 
-function watch(cluster: string, record: CustomResource, lists: ClusterLists): Watched {
+function watch(
+  { cluster, admission }: { cluster: string; admission: Partial<AdmissionContext> },
+  record: CustomResource,
+  lists: ClusterLists,
+): Watched {
   const { namespace, name, uid } = record.metadata;
   const slipway = slipwayOf(record);
   const stored = readStoredStatus(slipway);
@@ -122,7 +128,7 @@ function watch(cluster: string, record: CustomResource, lists: ClusterLists): Wa
     stored,
     before,
     observed: observe(lists, uid, stored?.allocations ?? [], before),
-    intent: readRecord(record).intent,
+    intent: readRecord(record, admission).intent,
   };
 }
 

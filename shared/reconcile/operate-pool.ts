@@ -113,7 +113,7 @@ async function send(
     const answer = await provisioner.scale(operation.pool, count, power);
     return answer === 'started' ? 'started' : 'nothing-to-do';
   }
-  const { workspace } = readRecord(record);
+  const { workspace } = readRecord(record, services.admission(cluster.name));
   if (workspace === undefined) return 'nothing-to-do';
   const { name: clusterName } = cluster;
   const wanted = toPoolRequest({ services, cluster: clusterName, workspace, uid: operation.uid, allocation });

@@ -1,6 +1,7 @@
 import type { ClusterConnection, CustomResource } from '../kubernetes/cluster.ts';
 import type { PlanContext, PlanResult } from '../planning/plan.ts';
 import { planWorkspace } from '../planning/plan.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { modelFromHub, pinnedModel } from './hub-model.ts';
 import type { Services } from './services.ts';
@@ -14,7 +15,7 @@ export async function plannerOf(
   connection: ClusterConnection,
   { record, workspace }: { record: CustomResource; workspace: Workspace },
 ): Promise<PlanFor> {
-  let context = await contextOf(connection, workspace);
+  let context = await contextOf(connection, workspace, services.admission(connection.name));
   const planned = new Map<string, PlanResult>();
   return async (instanceType) => {
     const known = planned.get(instanceType);
@@ -37,10 +38,11 @@ function withSize(workspace: Workspace, instanceType: string): Workspace {
     : { ...workspace, resource: { ...workspace.resource, instanceType } };
 }
 
-/** The user's ConfigMaps, as planning takes them in. */
+/** The user's ConfigMaps, as planning takes them in, and the nodes of a cluster whose users bring them: their labels tell the GPUs. */
 export async function contextOf(
   { workloads }: ClusterConnection,
   { metadata, inference, tuning }: Workspace,
+  { provisioning }: Partial<AdmissionContext>,
 ): Promise<PlanContext> {
   const { namespace } = metadata;
   const read = async (map: string | undefined, key: string): Promise<string | null | undefined> =>
@@ -50,6 +52,7 @@ export async function contextOf(
   const inferenceConfig = await read(inference?.config, 'inference_config.yaml');
   const trainingConfig = await read(tuning?.config, 'training_config.yaml');
   return {
+    ...(provisioning === 'byo' ? { provisioning, nodes: await workloads.nodes() } : {}),
     ...(inferenceConfig === undefined ? {} : { inferenceConfig }),
     ...(trainingConfig === undefined ? {} : { trainingConfig }),
   };

@@ -1,5 +1,5 @@
 /** A turn's plan: the first rung of the fallback ladder that may be had, with the plan for its size. */
-import { Retryable, Terminal } from '../errors/slipway-error.ts';
+import { Retryable } from '../errors/slipway-error.ts';
 import type { CustomResource } from '../kubernetes/cluster.ts';
 import { heldRung } from '../lifecycle/held-rung.ts';
 import { readStoredStatus } from '../lifecycle/read-status.ts';
@@ -22,9 +22,12 @@ import { noFindings } from '../workspace/fault.ts';
 import { readProvisioningOptions } from '../workspace/provisioning-options.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { slipwayOf } from './observe-cluster.ts';
+import type { AwaitedNodes } from './plan-brought.ts';
+import { planBrought } from './plan-brought.ts';
 import type { PlanFor } from './plan-for-size.ts';
 import { plannerOf } from './plan-for-size.ts';
 import type { Services } from './services.ts';
+import { unfit, unplannable } from './unplannable.ts';
 import type { Seen } from './workspace-turn.ts';
 
 /** What to plan for. */
@@ -42,12 +45,13 @@ export type RungAnswer =
 /**
  * Walks the ladder, passing over what is remembered as refused, what Azure's lists exclude, and sizes that the model does not fit. Azure's
  * lists are asked through a cache and may be silent. Throws `Terminal('WorkspaceUnplannable')` naming each faulty field when no size
- * fits, and what reading a model from the Hub throws.
+ * fits, and what reading a model from the Hub throws. Nodes that the user brings have no ladder: they are there, or are waited for.
  */
-export async function planRung(services: Services, order: RungOrder): Promise<RungAnswer> {
+export async function planRung(services: Services, order: RungOrder): Promise<RungAnswer | AwaitedNodes> {
   const { record, workspace } = await readPlanned(services, order);
   const { connection } = await services.cluster(order.cluster);
   const planFor = await plannerOf(services, connection, { record, workspace });
+  if (services.admission(order.cluster).provisioning === 'byo') return planBrought(planFor, workspace);
   const stored = readStoredStatus(slipwayOf(record));
   const ladder = ladderOfWorkspace(workspace);
   if (order.rung === undefined && stored !== null) {
@@ -64,7 +68,10 @@ async function readPlanned(
 ): Promise<{ record: CustomResource; workspace: Workspace }> {
   const { connection } = await services.cluster(seen.cluster);
   const { value: record } = await connection.records.get(seen);
-  const workspace = record?.metadata.uid === seen.uid ? readRecord(record).workspace : undefined;
+  const workspace =
+    record?.metadata.uid === seen.uid
+      ? readRecord(record, services.admission(seen.cluster)).workspace
+      : undefined;
   if (record === undefined || workspace === undefined) {
     throw new Retryable('Conflict', {
       message: `workspace ${seen.namespace}/${seen.name} changed while it was planned`,
@@ -178,23 +185,4 @@ async function walk(
   if (doubtful !== undefined && !climbing) return doubtful;
   if (!climbing && faults.length > 0 && faults.length === skipped.length) throw unplannable(faults);
   return { plan: null, skipped };
-}
-
-function unplannable(faults: readonly Fault[][]): Terminal {
-  const texts = new Map(faults.map((one) => [unfit(one).message, unfit(one)]));
-  const remedies = new Set(
-    [...texts.values()].flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy])),
-  );
-  return new Terminal('WorkspaceUnplannable', {
-    message: [...texts.keys()].join('; '),
-    ...(remedies.size === 0 ? {} : { remedy: [...remedies].join(' ') }),
-  });
-}
-
-function unfit(faults: readonly Fault[]): { message: string; remedy?: string } {
-  const remedies = faults.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
-  return {
-    message: faults.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
-    ...(remedies.length === 0 ? {} : { remedy: remedies.join(' ') }),
-  };
 }

@@ -8,6 +8,7 @@ import type { Plan, PlanContext } from '../planning/plan.ts';
 import type { PlanPreview } from '../planning/plan-preview.ts';
 import { previewPlan, sizesOfInterest } from '../planning/plan-preview.ts';
 import { planForSize } from '../planning/size-options.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { CauseReason } from '../workspace/fault.ts';
 import { intentHash } from '../workspace/intent.ts';
@@ -45,7 +46,7 @@ const uidToCome = '00000000-0000-0000-0000-000000000000';
 
 /** Throws `Terminal('UnknownCluster')`. A cluster out of reach is no reason to refuse: what only it knows is missing, and said to be. */
 export async function answerPreview(services: Services, request: PreviewRequest): Promise<PreviewResult> {
-  const validated = validateCreate(request.document);
+  const validated = validateCreate(request.document, services.admission(request.cluster));
   if (!validated.ok) return { ok: false, faults: validated.faults };
   const { value: workspace, warnings } = validated;
   const { cluster } = request;
@@ -69,7 +70,7 @@ export async function answerPreview(services: Services, request: PreviewRequest)
       cluster,
       region: facts.region,
       workspace: { namespace: workspace.metadata.namespace, name: workspace.metadata.name },
-      warnings: [...warnings, ...(plan?.warnings ?? []), ...recordWarning(workspace, seen.record)],
+      warnings: [...warnings, ...(plan?.warnings ?? []), ...recordWarning(workspace, seen.record, services.admission(cluster))],
       ...preview,
       faults: model.fault === undefined ? preview.faults : [model.fault],
       notes: [...notes, ...facts.notes],
@@ -102,9 +103,13 @@ async function modelOf(
   }
 }
 
-function recordWarning(workspace: Workspace, record: CustomResource | undefined): string[] {
+function recordWarning(
+  workspace: Workspace,
+  record: CustomResource | undefined,
+  admission: Partial<AdmissionContext>,
+): string[] {
   if (record === undefined) return [];
-  const same = readRecord(record).intent === intentHash(workspace);
+  const same = readRecord(record, admission).intent === intentHash(workspace);
   const it = 'a workspace of this name exists already; nodes it holds count as used in the quotas above';
   return [same ? it : `${it}. POST would be refused, PUT would change it`];
 }

@@ -1,6 +1,7 @@
 import type { MessageSender } from '../azure/message-sender.ts';
 import type { ClusterConnection } from '../kubernetes/cluster.ts';
 import type { HubFetcher } from '../planning/hub.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import type { RegionFacts } from '../planning/region-facts.ts';
 import type { NodeProvisioner } from '../provisioning/node-provisioner.ts';
 
@@ -48,6 +49,8 @@ export interface Services {
   readonly defaultCluster: string;
   /** Connects on first use. Throws `Terminal('UnknownCluster')` for a name that is not configured. */
   cluster(name: string): Promise<ClusterServices>;
+  /** What the rules of admission must know of a cluster, from its settings alone; nothing special for one that is not configured. */
+  admission(cluster: string): Partial<AdmissionContext>;
   readonly messages: MessageSender;
   /** Where facts of models outside the catalogue come from. */
   readonly hub: HubFetcher;

@@ -27,7 +27,7 @@ export async function observe(
   reference: RecordReference,
 ): Promise<WorkspaceSnapshot | null> {
   const record = await findRecord(services, reference);
-  return record === undefined ? null : takeSnapshot(reference.cluster, record);
+  return record === undefined ? null : takeSnapshot(reference.cluster, record, services.admission(reference.cluster));
 }
 
 /** Our finalizer goes on before the first wish, so that no delete can outrun the nodes. */
@@ -129,7 +129,8 @@ export async function findPools(
 /** The acceptable Workspace in a record as it was seen, or undefined when it changed meanwhile. */
 export async function readSeen(services: Services, seen: Seen): Promise<Workspace | undefined> {
   const record = await findRecord(services, seen);
-  return record?.metadata.resourceVersion === seen.resourceVersion ? readRecord(record).workspace : undefined;
+  if (record?.metadata.resourceVersion !== seen.resourceVersion) return undefined;
+  return readRecord(record, services.admission(seen.cluster)).workspace;
 }
 
 async function findRecord(

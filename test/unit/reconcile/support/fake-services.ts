@@ -1,5 +1,6 @@
 import type { QueueMessage } from '../../../../shared/azure/message-sender.ts';
 import type { ClusterConnection, Tombstone } from '../../../../shared/kubernetes/cluster.ts';
+import type { AdmissionContext } from '../../../../shared/workspace/admission-context.ts';
 import type { HubFetcher } from '../../../../shared/planning/hub.ts';
 import { builtInFacts } from '../../../../shared/planning/built-in-facts.ts';
 import type { RegionOffers, Services } from '../../../../shared/reconcile/services.ts';
@@ -19,6 +20,8 @@ export class FakeWorld {
   readonly sent: QueueMessage[] = [];
   readonly tombstones: Tombstone[] = [];
   readonly services: Services;
+  /** What the cluster's settings say of its nodes; nothing special, until a test says otherwise. */
+  admission: Partial<AdmissionContext> = {};
   /** Nobody answers, until a test says who. */
   hub: HubFetcher = () => Promise.reject(new TypeError('fetch failed'));
 
@@ -54,6 +57,7 @@ export class FakeWorld {
       clusterNames: ['main'],
       defaultCluster: 'main',
       cluster: () => Promise.resolve(cluster),
+      admission: () => this.admission,
       hub: (url, options) => this.hub(url, options),
       offers: { lookUp: (question) => this.offers.lookUp(question) },
       messages: {
