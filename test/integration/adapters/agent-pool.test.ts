@@ -118,6 +118,38 @@ describe('agent pools of AKS', () => {
     assert.ok((pool.availabilityZones ?? []).length === 0);
   });
 
+  it('are scaled to zero, stopped and started, as often as asked', async () => {
+    const settled = (what: string): Promise<void> =>
+      simulated.until(what, async () => {
+        const pool = (await provisioner.list()).find(({ name }) => name === 'ws1');
+        return pool?.state === 'succeeded';
+      });
+    const seen = async (): Promise<[number | undefined, string | undefined]> => {
+      const pool = (await provisioner.list()).find(({ name }) => name === 'ws1');
+      return [pool?.count, pool?.power];
+    };
+    await settled('made');
+    assert.equal(await provisioner.scale('ws1', 2, 'stopped'), 'started');
+    assert.deepEqual((await failing(provisioner.scale('ws1', 1))).class, 'wait');
+    await settled('stopped');
+    assert.deepEqual(await seen(), [1, 'stopped']);
+    assert.equal(await provisioner.scale('ws1', 9, 'stopped'), 'unchanged');
+    assert.equal(await provisioner.scale('ws1', 1, 'running'), 'started');
+    await settled('started');
+    assert.deepEqual(await seen(), [1, undefined]);
+    assert.equal(await provisioner.scale('ws1', 0), 'started');
+    await settled('empty');
+    assert.deepEqual(await seen(), [0, undefined]);
+    assert.equal(await provisioner.scale('ws1', 0), 'unchanged');
+    simulated.azure.faults.set({ limits: { quota: { StandardNCADSA100v4Family: 0 } } });
+    const refused = await failing(provisioner.scale('ws1', 1));
+    simulated.azure.faults.set({});
+    assert.deepEqual([refused.class, refused.code], ['next-rung', 'InsufficientQuota']);
+    const { resourceGroup, clusterName } = simulated.clusterId;
+    const pool = await simulated.client.agentPools.get(resourceGroup, clusterName, 'ws1');
+    assert.deepEqual([pool.gpuProfile?.driver, pool.osDiskSizeGB], ['Install', 256]);
+  });
+
   it('wait while another operation is in progress', async () => {
     answer('PUT', {
       status: 409,

@@ -4,8 +4,11 @@ import fc from 'fast-check';
 import { decide } from '../../../shared/lifecycle/decide.ts';
 import { readObserved, readStoredStatus } from '../../../shared/lifecycle/read-status.ts';
 import { Phase } from '../../../shared/lifecycle/phase.ts';
+import { standingOf } from '../../../shared/lifecycle/standing.ts';
+import type { LifetimeOptions } from '../../../shared/workspace/lifetime-options.ts';
+import { noLimits } from '../../../shared/workspace/lifetime-options.ts';
 import type { WorkspaceSnapshot } from '../../../shared/lifecycle/snapshot.ts';
-import { describeWishes } from '../../../shared/lifecycle/slipway-status.ts';
+import { describeWishes, wantsNodes } from '../../../shared/lifecycle/slipway-status.ts';
 import { takeSnapshot } from '../../../shared/lifecycle/take-snapshot.ts';
 import {
   afterWrite,
@@ -24,6 +27,7 @@ import {
 import { seed } from '../core/seed.ts';
 
 const numRuns = 3000;
+const office = { suspend: '0 17 * * *', resume: '0 9 * * *', timeZone: 'Europe/Berlin' };
 const minute = fc.integer({ min: 0, max: 3000 });
 const poolState = fc.constantFrom(
   ...(['creating', 'updating', 'deleting', 'succeeded', 'failed', 'refused', 'waiting'] as const),
@@ -61,12 +65,25 @@ const snapshots: fc.Arbitrary<WorkspaceSnapshot> = fc
     hasFinalizer: fc.boolean(),
     tuning: fc.boolean(),
     changed: fc.boolean(),
+    lifetime: fc.constantFrom<Partial<LifetimeOptions>>(
+      {},
+      {},
+      { timeToLiveSeconds: 86_400 },
+      { timeToLiveSeconds: 86_400, onExpiry: 'suspend' },
+      { expiresAt: at(1000) },
+      { suspended: true },
+      { suspended: true, suspendedUntil: at(1500), suspendMode: 'stop' },
+      { suspended: false, suspendedUntil: at(700), schedule: office },
+      { schedule: office },
+    ),
   })
   .map((given) =>
     snapshot({
       deleting: given.deleting,
       hasFinalizer: given.hasFinalizer,
       tuning: given.tuning,
+      // A tuning workspace is never suspended: the doors and the records' rules refuse it.
+      lifetime: { ...noLimits, ...(given.tuning ? {} : given.lifetime) },
       slipway: status({
         phase: given.phase,
         phaseSince: at(given.since),
@@ -89,6 +106,22 @@ const snapshots: fc.Arbitrary<WorkspaceSnapshot> = fc
   );
 
 describe('a decision', () => {
+  it('never sleeps past an expiry or a turn of the schedule, and never wants nodes that must not be', () => {
+    fc.assert(
+      fc.property(snapshots, minute, (seen, minutes) => {
+        const decision = decide(seen, turn(minutes));
+        const { holds, until } = standingOf(seen, at(minutes));
+        if (seen.deleting) return;
+        if (holds === 'expired') assert.equal(decision.act, 'expire');
+        if (decision.act !== 'settle') return;
+        if (until !== null) assert.ok(at(minutes + decision.sleepSeconds / 60 - 1 / 60) < until);
+        const held = (decision.write?.slipway ?? seen.slipway)?.allocations ?? [];
+        if (holds !== 'nodes') assert.ok(!held.some(wantsNodes), JSON.stringify(held));
+      }),
+      { numRuns, seed: seed('decisions keep the limits') },
+    );
+  });
+
   it('is the same for the same observation, and leaves it as it was', () => {
     fc.assert(
       fc.property(snapshots, minute, (seen, minutes) => {
@@ -135,7 +168,7 @@ describe('a decision', () => {
 describe('anything at all in status.slipway', () => {
   const whole = { ...status(), trail: [], observed: observed() };
   /** Any JSON, and the right fields with any JSON in some of them. */
-  const hostile = fc.oneof(
+  const values = fc.oneof(
     fc.jsonValue({ maxDepth: 4 }),
     fc
       .dictionary(
@@ -149,6 +182,8 @@ describe('anything at all in status.slipway', () => {
       .jsonValue({ maxDepth: 3 })
       .map((value) => ({ ...whole, observed: { ...observed(), workload: value } })),
   );
+  // As a store gives it back: there is no negative zero.
+  const hostile = values.map((value): unknown => JSON.parse(JSON.stringify(value)));
 
   it('is read, and decided on, without a throw', () => {
     fc.assert(
@@ -171,7 +206,8 @@ describe('anything at all in status.slipway', () => {
           status: { slipway, conditions: other, workerNodes: other, state: other, targetNodeCount: other },
         });
         decide(seen, turn(0));
-        decide({ ...seen, intent: seen.slipway?.observedIntent ?? '' }, turn(0));
+        const { observedIntent: intent = '', plannedIntent: workIntent = '' } = seen.slipway ?? {};
+        decide({ ...seen, intent, workIntent }, turn(0));
         const stored = readStoredStatus(slipway);
         if (stored !== null) assert.deepEqual(readStoredStatus(JSON.parse(JSON.stringify(stored))), stored);
         const looked = readObserved(slipway);

@@ -4,6 +4,7 @@ import type { NodeView, WorkloadView } from '../../../shared/kubernetes/cluster.
 import type { ClusterLists } from '../../../shared/lifecycle/observe-workspace.ts';
 import { observe } from '../../../shared/lifecycle/observe-workspace.ts';
 import { PoolTag } from '../../../shared/lifecycle/pool-tag.ts';
+import { describeWishes } from '../../../shared/lifecycle/slipway-status.ts';
 import type { PoolView } from '../../../shared/provisioning/node-provisioner.ts';
 import { allocation, firstPool, observed, pool, revision, uid } from './support/snapshots.ts';
 
@@ -74,6 +75,30 @@ describe('what the lists of a cluster say about one workspace', () => {
     assert.deepEqual(observe(nothing, uid, [allocation({ wish: 'absent' })], refused).pools, []);
     const listed = { ...nothing, pools: [poolView(firstPool)] };
     assert.equal(observe(listed, uid, [allocation()], refused).pools[0]?.state, 'succeeded');
+  });
+
+  it('remembers what Azure said to a resize until the pool has its size, or another is wished for', () => {
+    const failure = { class: 'operator' as const, code: 'InsufficientQuota', message: 'no vCPUs' };
+    const wanted = [allocation({ seen: true })];
+    const wishes = describeWishes(wanted);
+    const told = observed({ wishes, pools: [pool({ state: 'refused', count: 0, failure })] });
+    const empty = { ...nothing, pools: [{ ...poolView(firstPool), count: 0 }] };
+    const again = observe(empty, uid, wanted, told);
+    assert.deepEqual(again.pools, [{ name: firstPool, state: 'refused', count: 0, failure }]);
+    const grown = { ...nothing, pools: [poolView(firstPool)] };
+    assert.equal(observe(grown, uid, wanted, told).pools[0]?.state, 'succeeded');
+    const busy = { ...nothing, pools: [{ ...poolView(firstPool), count: 0, state: 'updating' as const }] };
+    assert.equal(observe(busy, uid, wanted, told).pools[0]?.state, 'updating');
+    const others = [allocation({ seen: true, count: 2 })];
+    assert.equal(observe(empty, uid, others, told).pools[0]?.state, 'succeeded');
+  });
+
+  it('shows which pools are stopped', () => {
+    const stopped = { ...nothing, pools: [{ ...poolView(firstPool), power: 'stopped' as const }] };
+    assert.equal(observe(stopped, uid, [allocation()], null).pools[0]?.power, 'stopped');
+    assert.ok(
+      !('power' in (observe({ ...nothing, pools: [poolView(firstPool)] }, uid, [], null).pools[0] ?? {})),
+    );
   });
 
   it('tells why pods do not run, without which pod it is', () => {

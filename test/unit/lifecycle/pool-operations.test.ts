@@ -60,6 +60,30 @@ describe('operations that the records ask for', () => {
     ['also while it is being made', record([gone]), [view({ state: 'creating' })], ['release']],
     ['and not twice', record([gone]), [view({ state: 'deleting' })], []],
     ['nor when it is gone', record([gone]), [], []],
+    ['a suspended pool is scaled to zero', record([{ ...wish, count: 0 }]), [view()], ['scale']],
+    ['and then left alone', record([{ ...wish, count: 0 }]), [view({ count: 0 })], []],
+    ['or stopped', record([{ ...wish, power: 'stopped' }]), [view()], ['scale']],
+    [
+      'and then left alone, whatever Azure counts',
+      record([{ ...wish, power: 'stopped' }]),
+      [view({ power: 'stopped', count: 0 })],
+      [],
+    ],
+    ['a resumed one is started', record([wish]), [view({ power: 'stopped' })], ['scale']],
+    ['one that is to have no nodes is never made', record([{ ...wish, count: 0 }]), [], []],
+    ['nor one that is to be stopped', record([{ ...wish, power: 'stopped' }]), [], []],
+    [
+      'a resume that Azure refused is not asked for again',
+      record([wish], [pool({ state: 'refused', count: 0 })]),
+      [view({ count: 0 })],
+      [],
+    ],
+    [
+      'a suspension that was refused is: its bill runs',
+      record([{ ...wish, count: 0 }], [pool({ state: 'refused' })]),
+      [view()],
+      ['scale'],
+    ],
   ];
   for (const [what, wishful, pools, wanted] of cases) {
     it(what, () =>

@@ -27,6 +27,32 @@ describe('the stored status', () => {
       assert.equal(readStoredStatus(nothing), null));
   }
 
+  it('of before lifetimes were limited reads as if nothing had been limited', () => {
+    const { plannedIntent, cost, ...older } = stored;
+    const allocations = older.allocations.map(
+      ({ accepted, hourlyPrice, priceSource, ...allocation }) => allocation,
+    );
+    const read = readStoredStatus(throughTheStore({ ...older, allocations }));
+    assert.deepEqual(read, {
+      ...stored,
+      plannedIntent: stored.observedIntent,
+      cost: null,
+      allocations: stored.allocations.map((one) => ({
+        ...one,
+        accepted: true,
+        hourlyPrice: null,
+        priceSource: null,
+      })),
+    });
+    assert.deepEqual([plannedIntent, cost], [stored.plannedIntent, stored.cost]);
+  });
+
+  it('keeps the cost, and forgets one that an edit broke', () => {
+    const cost = { currency: 'USD', accrued: 1.5, hourly: 3, since: at(3), source: 'built-in-table' };
+    assert.deepEqual(readStoredStatus(throughTheStore({ ...stored, cost }))?.cost, cost);
+    assert.equal(readStoredStatus({ ...stored, cost: { ...cost, accrued: 'much' } })?.cost, null);
+  });
+
   const edits: [what: string, edit: object][] = [
     ['a plan without its node count', { plan: { ...stored.plan, nodeCount: undefined } }],
     ['a plan that is text', { plan: 'none' }],

@@ -3,6 +3,7 @@ import { poolLabel } from '../../../../shared/lifecycle/observe-workspace.ts';
 import { PoolTag } from '../../../../shared/lifecycle/pool-tag.ts';
 import type {
   NodeProvisioner,
+  PoolPower,
   PoolRequest,
   PoolView,
   PowerState,
@@ -48,12 +49,16 @@ export class FakeAzure implements NodeProvisioner {
     return Promise.resolve('started');
   }
 
-  scale(name: string, count: number): Promise<'started' | 'unchanged'> {
+  scale(name: string, count: number, power: PoolPower = 'running'): Promise<'started' | 'unchanged'> {
     const pool = this.pools.get(name);
     if (pool === undefined) return refuse({ class: 'bug', code: 'NotFound', message: 'no such pool' });
-    if (pool.count === count) return Promise.resolve('unchanged');
+    const { power: before, ...rest } = pool;
+    const stops = power === 'stopped';
+    if (stops === (before === 'stopped') && (stops || pool.count === count))
+      return Promise.resolve('unchanged');
     if (this.mood !== undefined) return refuse(this.mood);
-    this.pools.set(name, { ...pool, count, state: 'updating', provisioningState: 'Updating' });
+    const changed: Partial<PoolView> = stops ? { power } : { count };
+    this.pools.set(name, { ...rest, ...changed, state: 'updating', provisioningState: 'Updating' });
     return Promise.resolve('started');
   }
 
@@ -89,8 +94,8 @@ export class FakeAzure implements NodeProvisioner {
   nodes(): NodeView[] {
     return [...this.pools.values()]
       .filter(({ state }) => state === 'succeeded' || state === 'updating')
-      .flatMap(({ name, count }) =>
-        Array.from({ length: count }, (_, index): NodeView => {
+      .flatMap(({ name, count, power }) =>
+        Array.from({ length: power === 'stopped' ? 0 : count }, (_, index): NodeView => {
           const ailment = this.ailing.get(name);
           return {
             name: `aks-${name}-vmss${String(index).padStart(6, '0')}`,
