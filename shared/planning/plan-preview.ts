@@ -6,6 +6,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { explainEstimate } from './explain.ts';
 import { ladderOf } from './ladder.ts';
 import type { Offer } from './placement.ts';
+import { regionalOnDemand } from './placement.ts';
 import type { Plan } from './plan-shape.ts';
 import type { CostUntilExpiry, PlannedCost } from './planned-cost.ts';
 import { costUntilExpiry } from './planned-cost.ts';
@@ -38,16 +39,22 @@ export interface PlanPreview {
   timeToReady: TimeToReady | null;
 }
 
-/** Sizes whose facts a preview needs. */
+/** Nodes that are there: nothing is bought, and there is nothing to fall back on. */
+const broughtNodes: Offer = { instanceType: '', placement: regionalOnDemand };
+
+/** Sizes whose facts a preview needs; none for the nodes that a user brings. */
 export function sizesOfInterest(workspace: Workspace): string[] {
-  return [
-    ...new Set([...ladderOfWorkspace(workspace).map(({ instanceType }) => instanceType), ...offeredSizes]),
-  ];
+  const sizes = ladderOfWorkspace(workspace).map(({ instanceType }) => instanceType);
+  return [...new Set([...sizes, ...offeredSizes])].filter((size) => size !== '');
 }
 
 export function previewPlan(workspace: Workspace, surroundings: Surroundings): PlanPreview {
   const { context, facts, now } = surroundings;
-  const { rungs, plans } = previewLadder(workspace, ladderOfWorkspace(workspace), surroundings);
+  const { rungs, plans } = previewLadder(
+    workspace,
+    context.provisioning === 'byo' ? [broughtNodes] : ladderOfWorkspace(workspace),
+    surroundings,
+  );
   const open = rungs.find(({ verdict }) => verdict === 'open');
   const shown = open ?? rungs.find(({ verdict }) => verdict === 'refused');
   const plan = shown === undefined ? undefined : plans.get(shown.rung);

@@ -77,7 +77,8 @@ function previewRung(
   return {
     rung,
     offer,
-    description: describeOffer(offer, nodeCount),
+    description:
+      offer.instanceType === '' ? `${nodeCount} x a node of yours` : describeOffer(offer, nodeCount),
     verdict: refusal === undefined ? 'open' : 'refused',
     nodes: nodeCount,
     cost: plannedCost(nodeCount, priceFor(size, offer.placement.priority)),

@@ -143,4 +143,30 @@ describe('a preview of a plan', () => {
     const larger = preview(workspaceOf({ preset: 'llama-3.3-70b-instruct' })).timeToReady;
     assert.ok((larger?.seconds.to ?? 0) > seconds.to, 'more weights take longer');
   });
+
+  it('of nodes that are there buys nothing: no alternatives, no price, no wait for Azure', () => {
+    const validated = validateCreate(document({ instanceType: '' }), { provisioning: 'byo' });
+    assert.ok(validated.ok, JSON.stringify(validated));
+    const workspace = validated.value;
+    assert.ok(!sizesOfInterest(workspace).includes(''));
+    const labels = {
+      apps: 'my-model',
+      'nvidia.com/gpu.product': 'NVIDIA-A100-SXM4-80GB',
+      'nvidia.com/gpu.count': '1',
+      'nvidia.com/gpu.memory': '81920',
+    };
+    const found = previewPlan(workspace, {
+      context: { provisioning: 'byo', nodes: [{ name: 'mine', labels, ready: true }] },
+      // A list of sizes that answers knows no size without a name.
+      facts: region(workspace, { sizes: new Map() }),
+      refusals: [],
+      now,
+    });
+    assert.deepEqual(
+      [found.feasible, found.ladder.length, found.instanceTypes, found.cost],
+      [true, 1, [], null],
+    );
+    assert.equal(found.ladder[0]?.description, '1 x a node of yours');
+    assert.ok(!found.timeToReady?.parts.some(({ what }) => what.includes('agent pool')));
+  });
 });

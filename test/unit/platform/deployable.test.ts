@@ -153,7 +153,7 @@ describe('openapi.yaml', () => {
         assert.ok('default' in responses || '503' in responses, operationId);
       }
     }
-    assert.equal(ids.size, 9);
+    assert.equal(ids.size, 11);
   });
 });
 
