@@ -119,14 +119,20 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
   return { memory: learnt, sleepSeconds: sleepSeconds(view, operations.length), failed: false };
 }
 
-/** ARM says why the cluster does not answer: stopped clusters are parked, deleted ones are let go. */
+/**
+ * ARM says why the cluster does not answer: stopped clusters are parked, deleted ones are let go. What Azure tells about a creation (a
+ * day for a size that it does not offer) is no reason not to look for longer than at a parked one.
+ */
 function* unreachable(
   run: Run<ClusterRun>,
   { cluster, memory, failures }: Pick<ClusterRun, 'cluster' | 'memory' | 'failures'>,
   { code, retryAfterSeconds }: ActivityFailure,
 ): Steps<TickEnd | 'gone'> {
-  const backoff = backoffSeconds(failures, retryAfterSeconds);
-  if (throttled.has(code)) return { memory, sleepSeconds: 1, quietSeconds: backoff, failed: true };
+  if (throttled.has(code)) {
+    const quietSeconds = backoffSeconds(failures, retryAfterSeconds);
+    return { memory, sleepSeconds: 1, quietSeconds, failed: true };
+  }
+  const backoff = backoffSeconds(failures, Math.min(retryAfterSeconds ?? 0, parkedSeconds));
   const power = yield* run.call(checkPower, { cluster });
   if (power.ok && power.value.condition === 'gone') return 'gone';
   const parked = power.ok && power.value.condition === 'stopped';

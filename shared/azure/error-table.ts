@@ -86,6 +86,19 @@ export const errorTable: readonly ErrorRow[] = [
     retryAfterSeconds: quotaCoolDown,
   },
   {
+    code: 'ReservationUnusable',
+    class: 'next-rung',
+    matches: [
+      {
+        codes: ['ResourceNotFound', 'NotFound', 'BadRequest', 'InvalidParameter', 'OperationNotAllowed'],
+        text: /capacity ?reservation/i,
+      },
+    ],
+    remedy:
+      'Check slipway.dev/capacity-reservation-group: the group must exist in the region (and zones) of the cluster and hold a reservation for this instance type.',
+    retryAfterSeconds: minutes(10),
+  },
+  {
     code: 'SizeNotOffered',
     class: 'next-rung',
     matches: [

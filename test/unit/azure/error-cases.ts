@@ -62,6 +62,24 @@ export const errorCases: ErrorCase[] = [
     expected: { code: 'InsufficientSpotQuota', class: 'next-rung', retryAfterSeconds: 600 },
   },
   {
+    situation: 'capacity reservation group that does not exist',
+    wire: {
+      code: 'ResourceNotFound',
+      message:
+        "The Resource 'Microsoft.Compute/capacityReservationGroups/gpus' under resource group 'slipway' was not found.",
+    },
+    expected: { code: 'ReservationUnusable', class: 'next-rung', retryAfterSeconds: 600 },
+  },
+  {
+    situation: 'capacity reservation of another size',
+    wire: {
+      code: 'BadRequest',
+      message:
+        "The capacity reservation group 'gpus' has no capacity reservation for VM size Standard_NC24ads_A100_v4.",
+    },
+    expected: { code: 'ReservationUnusable', class: 'next-rung' },
+  },
+  {
     situation: 'size not allowed in the subscription',
     wire: {
       code: 'BadRequest',

@@ -97,6 +97,12 @@ describe('how long a cluster is left alone', () => {
     assert.equal(story.timers.at(-1), 600);
   });
 
+  it('no longer than that for a refusal that says when to ask for machines again', async () => {
+    const failure = { code: 'SizeNotOffered', message: 'not here', retryable: false, retryAfterSeconds: 82_800 };
+    const story = await tick({ observeCluster: failure, checkPower: { condition: 'running' } });
+    assert.equal(story.timers.at(-1), 600);
+  });
+
   it('at least a moment, however many nudges come', async () => {
     const story = await tick({ observeCluster: view() });
     assert.equal(story.timers.length, 2);
