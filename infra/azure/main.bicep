@@ -47,6 +47,9 @@ param maximumInstanceCount int = 40
 @description('Memory of one instance, MB.')
 param instanceMemoryMB int = 2048
 
+@description('Have Event Grid tell of changed agent pools, so that nobody waits for the next look. Needs the resource provider Microsoft.EventGrid, and no other system topic on a cluster\'s resource group.')
+param poolEvents bool = true
+
 @description('Object id of a person who may see orchestrations in the scheduler dashboard. azd fills in its user.')
 param principalId string = ''
 
@@ -112,6 +115,23 @@ module clusterAccess 'modules/cluster-access.bicep' = [
       clusterName: split(cluster.resourceId, '/')[8]
       roleName: 'Slipway agent pools ${token}'
       principalId: identity.outputs.principalId
+    }
+  }
+]
+
+// One at a time: two clusters of one resource group share a topic.
+@batchSize(1)
+module poolEventsOf 'modules/pool-events.bicep' = [
+  for (cluster, index) in clusters: if (poolEvents) {
+    name: 'slipway-events-${token}-${index}'
+    scope: resourceGroup(split(cluster.resourceId, '/')[2], split(cluster.resourceId, '/')[4])
+    params: {
+      clusterName: split(cluster.resourceId, '/')[8]
+      topicName: 'evgt-slipway-${token}'
+      subscriptionName: 'slipway-${cluster.name}'
+      tags: tags
+      identityResourceId: identity.outputs.resourceId
+      queueResourceId: serviceBus.outputs.factQueueResourceId
     }
   }
 ]

@@ -17,9 +17,20 @@ export function parseManagedClusterId(id: string): ManagedClusterId | undefined 
   return { subscriptionId, resourceGroup, clusterName };
 }
 
-/** The managed cluster a resource such as an agent pool lies in; undefined when it lies in none. */
-export function parentClusterOf(resourceId: string): string | undefined {
-  const end = /\/managedClusters\/[^/]+/i.exec(resourceId);
-  const parent = end === null ? undefined : resourceId.slice(0, end.index + end[0].length);
-  return parent !== undefined && parseManagedClusterId(parent) !== undefined ? parent : undefined;
+/** A resource of a managed cluster, or the cluster itself. */
+export interface ClusterResource {
+  /** Resource id of the cluster, as it was written. */
+  cluster: string;
+  /** The agent pool that is meant, or that the resource lies in. */
+  pool?: string;
+}
+
+const resourcePattern =
+  /^(\/subscriptions\/.*?\/managedClusters\/[^/]+)(?:\/agentPools\/([^/]+)(?:\/.*)?)?$/i;
+
+/** Reads the id of a managed cluster, of one of its agent pools, or of what such a pool has; undefined for everything else. */
+export function readClusterResource(resourceId: string): ClusterResource | undefined {
+  const [, cluster, pool] = resourcePattern.exec(resourceId) ?? [];
+  if (cluster === undefined || parseManagedClusterId(cluster) === undefined) return undefined;
+  return { cluster, ...(pool === undefined ? {} : { pool }) };
 }

@@ -1,6 +1,7 @@
 import { CloudEvent } from 'cloudevents';
 import { CauseReason, shown } from '../workspace/fault.ts';
 import type { Fault } from '../workspace/fault.ts';
+import { isRecord } from '../workspace/json-object.ts';
 import { EventType, Queue } from './event-types.ts';
 
 /** A well-formed event; `resourceId` when Azure (Event Grid) tells about one of its resources. */
@@ -21,6 +22,12 @@ const factQueues: ReadonlySet<Queue> = new Set([Queue.nodeProvisioned, Queue.wor
 /** Whether it means to be a CloudEvent, well-formed or not. No Workspace has these fields. */
 export function isCloudEvent(value: Record<string, unknown>): boolean {
   return 'specversion' in value || ('data' in value && ('type' in value || 'source' in value));
+}
+
+/** Whether it is in Event Grid's own schema, one event or a list of them: its subscription asks for the wrong form. */
+export function isEventGridSchema(value: unknown): boolean {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return isRecord(first) && 'eventType' in first && 'eventTime' in first && !('specversion' in first);
 }
 
 /** Checks the attributes (CloudEvents 1.0, "Context Attributes") and that an event of this type belongs on this queue. */
@@ -80,7 +87,7 @@ function refusedBySdk(value: Record<string, unknown>): Fault | undefined {
 
 /** Event Grid names the changed resource in `subject`. */
 function readResource(subject: unknown): ReadCloudEvent {
-  if (typeof subject === 'string' && subject.startsWith('/subscriptions/'))
+  if (typeof subject === 'string' && /^\/subscriptions\/./i.test(subject))
     return { ok: true, resourceId: subject };
   const message = 'an Azure resource event must name the resource id in subject';
   return { ok: false, faults: [{ field: 'subject', reason: CauseReason.Invalid, message }] };

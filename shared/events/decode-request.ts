@@ -1,7 +1,7 @@
 import { CauseReason } from '../workspace/fault.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { parseDocument } from '../workspace/parse.ts';
-import { isCloudEvent, readCloudEvent } from './cloud-event.ts';
+import { isCloudEvent, isEventGridSchema, readCloudEvent } from './cloud-event.ts';
 import type { Request } from './event-types.ts';
 import { Queue } from './event-types.ts';
 import { faultUnder } from './fault-under.ts';
@@ -19,10 +19,18 @@ export function decodeRequest(queue: Queue, body: string, cluster?: string): Dec
   const parsed = parseDocument(body);
   if (!parsed.ok) return parsed;
   const { value } = parsed;
+  if (isEventGridSchema(value)) return { ok: false, faults: [eventGridSchema] };
   if (!isRecord(value)) return fault('', CauseReason.TypeInvalid, 'the message body must be an object');
   if (isCloudEvent(value)) return decodeCloudEvent(queue, value, cluster);
   return decodeData(queue, value, { cluster, path: '' });
 }
+
+const eventGridSchema: Fault = {
+  field: 'eventType',
+  reason: CauseReason.NotSupported,
+  message: "the event is in Event Grid's own schema, not a CloudEvent",
+  remedy: 'Set the delivery schema of the event subscription to CloudEventSchemaV1_0.',
+};
 
 function decodeCloudEvent(
   queue: Queue,

@@ -57,3 +57,4 @@ resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 output fullyQualifiedNamespace string = '${bus.name}.servicebus.windows.net'
+output factQueueResourceId string = resourceId('Microsoft.ServiceBus/namespaces/queues', bus.name, 'node-provisioned')

@@ -16,6 +16,17 @@ const event = (type: string, data: unknown, more: Record<string, unknown> = {}) 
 });
 const poolEvent = (subject: string, more: Record<string, unknown> = {}) =>
   event('Microsoft.Resources.ResourceWriteSuccess', { status: 'Succeeded' }, { subject, ...more });
+/** In Event Grid's own schema, as a subscription delivers it that does not ask for CloudEvents. */
+const eventGridEvent = {
+  id: 'made-by-azure',
+  topic: '/subscriptions/11111111-2222-3333-4444-555555555555',
+  subject: '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/slipway',
+  eventType: 'Microsoft.Resources.ResourceWriteSuccess',
+  eventTime: '2026-11-01T00:00:00Z',
+  data: { status: 'Succeeded' },
+  dataVersion: '2',
+  metadataVersion: '1',
+};
 
 describe('messages on the queues', () => {
   let platform: PlatformHarness;
@@ -118,16 +129,26 @@ describe('messages on the queues', () => {
     assert.ok(ticks() > before, 'the cluster was not looked at');
     await platform.pass(60);
     const shouted = ticks();
-    assert.equal(
-      await deliver(
-        'node-provisioned',
-        poolEvent(pool.toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions')),
-      ),
-      undefined,
-    );
+    assert.equal(await deliver('node-provisioned', poolEvent(pool.toUpperCase())), undefined);
     assert.ok(ticks() > shouted, 'resource ids compare without case');
 
+    for (const resource of [
+      `${pool}/machines/aks-${pool.slice(-12)}-vmss000000`,
+      platform.cluster.resourceId,
+    ]) {
+      await platform.pass(60);
+      const seen = ticks();
+      assert.equal(await deliver('node-provisioned', poolEvent(resource)), undefined);
+      assert.ok(ticks() > seen, `${resource} was not looked at`);
+    }
+
     const calm = ticks();
+    const [group = ''] = pool.split('/providers/');
+    for (const resource of [
+      `${group}_nodes/providers/Microsoft.Compute/virtualMachineScaleSets/aks-ws0123456789-12345678-vmss`,
+      group,
+    ])
+      assert.equal(await deliver('node-provisioned', poolEvent(resource)), undefined, 'passed over');
     const foreign = pool.replace(/managedClusters\/[^/]+/, 'managedClusters/other');
     const item = await deliver('node-provisioned', poolEvent(foreign));
     assert.equal(item?.reason, 'UnknownCluster');
@@ -172,6 +193,9 @@ describe('messages on the queues', () => {
       ['workspace-deleted', event('dev.slipway.workspace.deleted', { name: 7 }), 'data.name'],
       ['node-provisioned', without('uid'), 'uid'],
       ['node-provisioned', poolEvent('not-a-resource'), 'subject'],
+      ['node-provisioned', event('Microsoft.Resources.ResourceWriteSuccess', {}), 'subject'],
+      ['node-provisioned', eventGridEvent, 'CloudEventSchemaV1_0'],
+      ['node-provisioned', [eventGridEvent], 'CloudEventSchemaV1_0'],
       ['workload-ready', event(ready, without('uid')), 'data.uid'],
       ['workload-ready', event(ready, { ...fact, uid: 7 }), 'data.uid'],
       ['workload-ready', event(ready, { ...fact, cluster: 'elsewhere' }), 'elsewhere'],
