@@ -79,7 +79,7 @@ export function refusalFrom(
   now: string,
 ): Refusal | undefined {
   const rule = rules[failure.code];
-  if (rule === undefined) return undefined;
+  if (rule === undefined || failure.class === 'retry' || failure.class === 'wait') return undefined;
   const { instanceType, placement } = request.offer;
   const seconds = Math.min(rule.seconds(failure, request), longestSeconds);
   return {

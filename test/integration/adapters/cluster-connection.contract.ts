@@ -1,6 +1,7 @@
 import type { ClusterUnderTest } from './cluster-under-test.ts';
 import { ownershipContract } from './ownership.contract.ts';
 import { recordsContract } from './records.contract.ts';
+import { refusalsContract } from './refusals.contract.ts';
 import { workloadsContract } from './workloads.contract.ts';
 
 /** What every ClusterConnection promises (see the port). */
@@ -8,4 +9,5 @@ export function clusterConnectionContract(name: string, start: () => Promise<Clu
   recordsContract(name, start);
   workloadsContract(name, start);
   ownershipContract(name, start);
+  refusalsContract(name, start);
 }
