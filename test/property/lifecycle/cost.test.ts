@@ -27,7 +27,7 @@ describe('the cost of a workspace', () => {
   it('never falls, and is the integral of what was being paid, however often it is written', () => {
     fc.assert(
       fc.property(looks, (seen) => {
-        let cost: Cost | null = null;
+        const record: { cost: Cost | null } = { cost: null };
         let minutes = 0;
         let expected = 0;
         let before = 0;
@@ -41,14 +41,14 @@ describe('the cost of a workspace', () => {
               nodes: Array.from({ length: nodes }, (_, index) => node({ name: `node-${index}` })),
             }),
           );
-          const next = accrue(cost, rate, at(minutes));
+          const next = accrue(record.cost, rate, at(minutes));
           const told = next === null ? 0 : costAt(next, at(minutes));
           assert.ok(told >= before - 1e-9, `${told} after ${before}`);
           before = told;
-          if (written || cost?.hourly !== next?.hourly) cost = next;
+          if (written || record.cost?.hourly !== next?.hourly) record.cost = next;
           minutes += look.minutes;
           expected += rate.hourly * (look.minutes / 60);
-          const now = cost === null ? 0 : costAt(cost, at(minutes));
+          const now = record.cost === null ? 0 : costAt(record.cost, at(minutes));
           assert.ok(Math.abs(now - expected) <= 1e-6 * Math.max(1, expected), `${now} is not ${expected}`);
         }
       }),

@@ -32,7 +32,7 @@ type Event =
   | { is: 'time'; minutes: number }
   | { is: 'mood' | 'pool-fails'; failure: string }
   | { is: 'ailing'; how: 'not-ready' | 'no-gpu' }
-  | { is: 'change'; what: 'size' | 'retry' }
+  | { is: 'change'; what: Parameters<Model['change']>[0] }
   | {
       is:
         | 'azure-goes-on'
@@ -95,6 +95,13 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       what: fc.constantFrom('size' as const, 'retry' as const),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      is: fc.constant('change' as const),
+      what: fc.constantFrom('suspend' as const, 'stop' as const, 'resume' as const, 'limit' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('delete' as const) }) },
 );
 
@@ -155,7 +162,7 @@ async function happen(model: Model, one: Event): Promise<void> {
   }
 }
 
-/** Every life ends in one of three ways, and then nothing is written any more. */
+/** Every life ends in one of four ways, and then nothing is written any more. */
 async function assertEnds(model: Model): Promise<void> {
   await model.settle();
   const record = model.record();
@@ -167,7 +174,11 @@ async function assertEnds(model: Model): Promise<void> {
   }
   assert.equal(record.metadata.deletionTimestamp, undefined, 'a delete never ends');
   const phase = model.status()?.phase;
-  assert.ok(phase === 'Ready' || phase === 'Failed', `I4: stuck in ${phase ?? 'nothing'}`);
+  assert.ok(
+    phase === 'Ready' || phase === 'Failed' || phase === 'Suspended',
+    `I4: stuck in ${phase ?? 'nothing'}`,
+  );
+  if (phase === 'Suspended') model.assertAsleep();
   // The promise of a next turn may be due for renewal once.
   await model.turn();
   await model.tick();
@@ -179,21 +190,25 @@ async function assertEnds(model: Model): Promise<void> {
 }
 
 describe('a workspace, whatever happens in whatever order', () => {
-  it('keeps the invariants and ends Ready, Failed with a remedy, or gone', { timeout: 120_000 }, async () => {
-    const endings: Record<string, number> = {};
-    await fc.assert(
-      fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 60 }), async (events) => {
-        const model = await Model.start();
-        for (const one of events) {
-          await happen(model, one);
-          model.check();
-        }
-        await assertEnds(model);
-        const ending = model.status()?.phase ?? 'gone';
-        endings[ending] = (endings[ending] ?? 0) + 1;
-      }),
-      { numRuns, seed: seed('lifecycle invariants') },
-    );
-    console.log('endings', endings);
-  });
+  it(
+    'keeps the invariants and ends Ready, Failed with a remedy, asleep, or gone',
+    { timeout: 120_000 },
+    async () => {
+      const endings: Record<string, number> = {};
+      await fc.assert(
+        fc.asyncProperty(fc.array(event, { minLength: 5, maxLength: 60 }), async (events) => {
+          const model = await Model.start();
+          for (const one of events) {
+            await happen(model, one);
+            model.check();
+          }
+          await assertEnds(model);
+          const ending = model.status()?.phase ?? 'gone';
+          endings[ending] = (endings[ending] ?? 0) + 1;
+        }),
+        { numRuns, seed: seed('lifecycle invariants') },
+      );
+      console.log('endings', endings);
+    },
+  );
 });

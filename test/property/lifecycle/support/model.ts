@@ -35,6 +35,15 @@ export interface Luck {
 
 class Died extends Error {}
 
+/** What a user writes on the workspace, by the count of changes so far. */
+const steering = {
+  retry: (count: number) => ({ 'slipway.dev/retry': String(count) }),
+  suspend: () => ({ 'slipway.dev/suspended': 'true', 'slipway.dev/suspend-mode': 'scale-to-zero' }),
+  stop: () => ({ 'slipway.dev/suspended': 'true', 'slipway.dev/suspend-mode': 'stop' }),
+  resume: () => ({ 'slipway.dev/suspended': 'false' }),
+  limit: (count: number) => ({ 'slipway.dev/ttl': `${count}h` }),
+} as const;
+
 export class Model {
   readonly world = new FakeWorld();
   readonly #acts = activities(this.world.services);
@@ -104,13 +113,13 @@ export class Model {
     if (next !== 'died') this.#cluster = next ?? this.#cluster;
   }
 
-  /** Its user changes the size or asks for another try. */
-  change(what: 'size' | 'retry'): void {
+  /** Its user changes the size, asks for another try, or says how long and when there are to be nodes. */
+  change(what: 'size' | keyof typeof steering): void {
     this.#wishes += 1;
     this.world.records.edit(place, (record) => {
       if (record.metadata.deletionTimestamp !== undefined) return record;
-      if (what === 'retry') {
-        const annotations = { ...record.metadata.annotations, 'slipway.dev/retry': String(this.#wishes) };
+      if (what !== 'size') {
+        const annotations = { ...record.metadata.annotations, ...steering[what](this.#wishes) };
         return { ...record, metadata: { ...record.metadata, annotations } };
       }
       const instanceType = this.#wishes % 2 === 0 ? 'Standard_NC24ads_A100_v4' : 'Standard_NC48ads_A100_v4';
@@ -142,7 +151,19 @@ export class Model {
 
   #isAtAnEnd(): boolean {
     const phase = this.status()?.phase;
-    return phase === 'Ready' || phase === 'Failed';
+    return phase === 'Ready' || phase === 'Failed' || (phase === 'Suspended' && this.#isEmpty());
+  }
+
+  #isEmpty(): boolean {
+    return [...this.world.azure.pools.values()].every(
+      ({ count, power, state }) => (count === 0 || power === 'stopped') && state === 'succeeded',
+    );
+  }
+
+  /** No node is paid for. */
+  assertAsleep(): void {
+    assert.ok(this.#isEmpty(), 'a suspended workspace holds nodes');
+    assert.equal(this.status()?.cost?.hourly ?? 0, 0, 'a suspended workspace costs');
   }
 
   /** Invariants at every moment. */
