@@ -1,173 +1,79 @@
 import type { AgentPool, ContainerServiceClient } from '@azure/arm-containerservice';
-import { withTimeout } from '../azure/container-service.ts';
-import { toProvisioningError } from '../azure/from-thrown.ts';
 import type { ManagedClusterId } from '../azure/resource-id.ts';
+import { ArmPools } from './arm-pools.ts';
 import type { NodeProvisioner, PoolPower, PoolRequest, PoolView, PowerState } from './node-provisioner.ts';
 import { PoolTag, ProvisioningError } from './node-provisioner.ts';
 import { toAgentPool, withSize } from './pool-body.ts';
 import { isOurs, toPoolView } from './pool-view.ts';
+import { nameTaken, notOurs, poolGone } from './refusals-of-ours.ts';
 
 /** Nodes as AKS agent pools, one cluster. See {@link NodeProvisioner} for the contract. */
 export class AgentPoolProvisioner implements NodeProvisioner {
-  readonly #client: ContainerServiceClient;
-  readonly #cluster: ManagedClusterId;
+  readonly #pools: ArmPools;
 
   constructor(client: ContainerServiceClient, cluster: ManagedClusterId) {
-    this.#client = client;
-    this.#cluster = cluster;
+    this.#pools = new ArmPools(client, cluster);
   }
 
-  list(): Promise<PoolView[]> {
-    return classified(async () => {
-      const pools: PoolView[] = [];
-      for await (const pool of this.#client.agentPools.list(...this.#target, withTimeout())) {
-        pools.push(toPoolView(pool));
-      }
-      return pools;
-    });
+  async list(): Promise<PoolView[]> {
+    return (await this.#pools.list()).map(toPoolView);
   }
 
-  create(request: PoolRequest, { repeated = false } = {}): Promise<'started' | 'exists'> {
-    return classified(async () => {
-      if (repeated) {
-        const pool = await this.#find(request.name);
-        if (pool !== undefined) return adopted(request, pool);
-      }
-      try {
-        await this.#put(request.name, toAgentPool(request), { ifNoneMatch: '*' });
-        return 'started';
-      } catch (thrown) {
-        const error = toProvisioningError(thrown);
-        // Azure answers 409 instead of 412 while the pool's own creation runs, naming the pool.
-        const mayBeOurs =
-          error.code === 'PoolChanged' ||
-          (error.code === 'OperationInProgress' && error.message.includes(request.name));
-        if (!mayBeOurs) throw error;
-        return await this.#adopt(request, error);
-      }
-    });
-  }
-
-  scale(name: string, count: number, power: PoolPower = 'running'): Promise<'started' | 'unchanged'> {
-    return classified(async () => {
-      const pool = await this.#find(name);
-      if (pool === undefined) throw poolGone(name);
-      if (!isOurs(pool)) throw notOurs(name);
-      if (hasSize(pool, count, power)) return 'unchanged';
-      await this.#put(
-        name,
-        withSize(pool, count, power),
-        pool.eTag === undefined ? {} : { ifMatch: pool.eTag },
-      );
-      return 'started';
-    });
-  }
-
-  delete(name: string): Promise<'started' | 'absent'> {
-    return classified(async () => {
-      const pool = await this.#find(name);
-      if (pool === undefined) return 'absent';
-      if (!isOurs(pool)) throw notOurs(name);
-      if (pool.provisioningState?.toLowerCase() === 'deleting') return 'started';
-      try {
-        // Guarded by name and tags, not by eTag: a delete must also win against a pool that still changes.
-        await this.#client.agentPools.delete(...this.#target, name, withTimeout()).submitted();
-        return 'started';
-      } catch (thrown) {
-        if (isNotFound(thrown)) return 'absent';
-        throw thrown;
-      }
-    });
-  }
-
-  powerState(): Promise<PowerState> {
-    return classified(async () => {
-      try {
-        const cluster = await this.#client.managedClusters.get(...this.#target, withTimeout());
-        return cluster.powerState?.code === 'Stopped' ? 'stopped' : 'running';
-      } catch (thrown) {
-        if (isNotFound(thrown)) return 'gone';
-        throw thrown;
-      }
-    });
-  }
-
-  get #target(): [string, string] {
-    return [this.#cluster.resourceGroup, this.#cluster.clusterName];
-  }
-
-  /** Sends the PUT and returns when ARM has accepted it; nobody waits for the operation. */
-  async #put(
-    name: string,
-    pool: AgentPool,
-    guard: { ifMatch?: string; ifNoneMatch?: string },
-  ): Promise<void> {
-    const options = { ...guard, ...withTimeout() };
-    await this.#client.agentPools.createOrUpdate(...this.#target, name, pool, options).submitted();
-  }
-
-  async #find(name: string): Promise<AgentPool | undefined> {
+  async create(request: PoolRequest, { repeated = false } = {}): Promise<'started' | 'exists'> {
+    const { name } = request;
+    if (repeated) {
+      const pool = await this.#pools.find(name);
+      if (pool !== undefined) return adopted(request, pool);
+    }
     try {
-      return await this.#client.agentPools.get(...this.#target, name, withTimeout());
-    } catch (thrown) {
-      if (isNotFound(thrown)) return undefined;
-      throw thrown;
+      await this.#pools.put(name, toAgentPool(request), { ifNoneMatch: '*' });
+      return 'started';
+    } catch (error) {
+      if (!(error instanceof ProvisioningError)) throw error;
+      // Azure answers 409 instead of 412 while the pool's own creation runs, naming the pool.
+      const mayBeOurs =
+        error.code === 'PoolChanged' ||
+        (error.code === 'OperationInProgress' && error.message.includes(name));
+      if (!mayBeOurs) throw error;
+      const pool = await this.#pools.find(name);
+      if (pool === undefined) throw error;
+      return adopted(request, pool);
     }
   }
 
-  async #adopt(request: PoolRequest, refusal: ProvisioningError): Promise<'exists'> {
-    const pool = await this.#find(request.name);
-    if (pool === undefined) throw refusal;
-    return adopted(request, pool);
+  async scale(name: string, count: number, power: PoolPower = 'running'): Promise<'started' | 'unchanged'> {
+    const pool = await this.#pools.find(name);
+    if (pool === undefined) throw poolGone(kind, name);
+    if (!isOurs(pool)) throw notOurs(kind, name);
+    if (hasSize(pool, count, power)) return 'unchanged';
+    const guard = pool.eTag === undefined ? {} : { ifMatch: pool.eTag };
+    await this.#pools.put(name, withSize(pool, count, power), guard);
+    return 'started';
+  }
+
+  async delete(name: string): Promise<'started' | 'absent'> {
+    const pool = await this.#pools.find(name);
+    if (pool === undefined) return 'absent';
+    if (!isOurs(pool)) throw notOurs(kind, name);
+    if (pool.provisioningState?.toLowerCase() === 'deleting') return 'started';
+    return (await this.#pools.delete(name)) ? 'started' : 'absent';
+  }
+
+  powerState(): Promise<PowerState> {
+    return this.#pools.powerState();
   }
 }
+
+const kind = 'Agent pool';
 
 /** Ours is the pool that carries the workspace's uid: its name and eTag are kept, nothing is asked for again. */
 function adopted({ name, tags }: PoolRequest, pool: AgentPool): 'exists' {
   const uid = tags[PoolTag.uid];
   if (uid !== undefined && isOurs(pool) && pool.tags?.[PoolTag.uid] === uid) return 'exists';
-  throw nameTaken(name);
-}
-
-async function classified<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw toProvisioningError(thrown);
-  }
-}
-
-/** The thing itself or what held it is gone; a wrong subscription is neither. */
-function isNotFound(thrown: unknown): boolean {
-  return ['NotFound', 'ClusterNotFound'].includes(toProvisioningError(thrown).code);
+  throw nameTaken(kind, name);
 }
 
 function hasSize(pool: AgentPool, count: number, power: PoolPower): boolean {
   const stopped = pool.powerState?.code === 'Stopped';
   return power === 'stopped' ? stopped : !stopped && pool.count === count;
-}
-
-function nameTaken(name: string): ProvisioningError {
-  return new ProvisioningError({
-    class: 'bug',
-    code: 'PoolNameTaken',
-    message: `Agent pool ${name} exists and belongs to something else.`,
-    remedy: 'Rename or remove that pool, or set another instance type so that a new name is chosen.',
-  });
-}
-
-function poolGone(name: string): ProvisioningError {
-  return new ProvisioningError({
-    class: 'retry',
-    code: 'NotFound',
-    message: `Agent pool ${name} is not there.`,
-  });
-}
-
-function notOurs(name: string): ProvisioningError {
-  return new ProvisioningError({
-    class: 'bug',
-    code: 'NotOurs',
-    message: `Agent pool ${name} lacks Slipway's tags; it is left alone.`,
-  });
 }
