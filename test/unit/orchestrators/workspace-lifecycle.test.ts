@@ -4,9 +4,11 @@ import type { ActivityFailure, Outcome } from '../../../functions/contracts/acti
 import type { WorkspaceRun } from '../../../functions/contracts/workspace-activities.ts';
 import { workspaceLifecycle } from '../../../functions/orchestrators/workspace-lifecycle.ts';
 import { currentLogicVersion } from '../../../shared/lifecycle/decide.ts';
+import { noLimits } from '../../../shared/workspace/lifetime-options.ts';
 import type { WorkspaceSnapshot } from '../../../shared/lifecycle/snapshot.ts';
 import {
   allocation,
+  at,
   firstPool,
   observed,
   plan,
@@ -104,6 +106,22 @@ describe('a turn reads like the runbook', () => {
       snapshot({ deleting: true, slipway: status({ allocations: [] }) }),
       { removeWorkload: { left: 0 } },
       'observeWorkspace removeWorkload finishWorkspace',
+    ],
+    [
+      'a workspace whose time is over is deleted, and asks for nothing first',
+      snapshot({ slipway: null, hasFinalizer: false, lifetime: { ...noLimits, expiresAt: at(-1) } }),
+      {},
+      'observeWorkspace expireWorkspace',
+    ],
+    [
+      'a suspended workspace withdraws its nodes and wakes the cluster',
+      snapshot({
+        slipway: readyStatus(),
+        observed: observed(),
+        lifetime: { ...noLimits, suspended: true },
+      }),
+      {},
+      'observeWorkspace writeStatus nudgeCluster',
     ],
     [
       'a record that vanished is a delete: objects first, then its pools by tag',

@@ -7,7 +7,7 @@ import { noFindings } from '../../../shared/workspace/fault.ts';
 import { readLifetimeOptions } from '../../../shared/workspace/lifetime-options.ts';
 import { readProvisioningOptions } from '../../../shared/workspace/provisioning-options.ts';
 import { scheduleAt } from '../../../shared/workspace/schedule.ts';
-import { validateCreate } from '../../../shared/workspace/validate.ts';
+import { readWorkspace, validateCreate } from '../../../shared/workspace/validate.ts';
 
 const reservation =
   '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/capacityReservationGroups/gpus';
@@ -191,6 +191,44 @@ describe('options of provisioning and lifetime', () => {
       assert.equal(fault?.field, `metadata.annotations[slipway.dev/${key}]`);
       assert.match(fault.message, says);
       assert.match(fault.remedy ?? '', remedy);
+    });
+  }
+
+  const sleepy: [annotation: string, value: string][] = [
+    ['suspended', 'true'],
+    ['suspend-schedule', '0 19 * * 1-5'],
+    ['on-expiry', 'suspend'],
+  ];
+  for (const [annotation, value] of sleepy) {
+    it(`refuses ${annotation} ${value} for a tuning workspace, however it comes`, () => {
+      const key = `slipway.dev/${annotation}`;
+      const both = annotation === 'suspend-schedule' ? { 'slipway.dev/resume-schedule': '0 7 * * 1-5' } : {};
+      const tuning = {
+        apiVersion: 'kaito.sh/v1beta1',
+        kind: 'Workspace',
+        metadata: { name: 'phi', annotations: { [key]: value, ...both } },
+        resource: {
+          instanceType: 'Standard_NC24ads_A100_v4',
+          labelSelector: { matchLabels: { app: 'phi' } },
+        },
+        tuning: {
+          preset: { name: 'phi-3-mini-4k-instruct' },
+          method: 'qlora',
+          input: { urls: ['https://example.org/train.parquet'] },
+          output: { image: 'example.azurecr.io/phi:1', imagePushSecret: 'registry' },
+        },
+      };
+      for (const answer of [validateCreate(tuning), readWorkspace(tuning)]) {
+        const faults = answer.ok ? [] : answer.faults;
+        assert.deepEqual(
+          faults.map(({ field }) => field),
+          [`metadata.annotations[${key}]`],
+          JSON.stringify(faults),
+        );
+        assert.match(faults[0]?.message ?? '', /its Job would begin from the start/);
+      }
+      const harmless = { ...tuning, metadata: { name: 'phi', annotations: { 'slipway.dev/ttl': '8h' } } };
+      assert.equal(validateCreate(harmless).ok, true);
     });
   }
 
