@@ -84,6 +84,8 @@ function waitForNodes(planned: Planned, outlook: Waiting): Decision {
     return settle(snapshot, status, { phase, why: `waiting for ${what}`, waitingFor: { what } }, now);
   }
   const deadline = after(later(began, allocation.since), patience);
+  if (outlook.failure !== undefined && !mayPass(outlook.failure))
+    return refusedResize(planned, outlook.failure);
   if (now < deadline) {
     const step = { phase, why: `waiting for ${what}`, waitingFor: { what, deadline } };
     return settle(snapshot, status, step, now);
@@ -105,6 +107,18 @@ function waitForNodes(planned: Planned, outlook: Waiting): Decision {
   }
   const failure = { ...tooLate(outlook.step), message };
   return settle(snapshot, status, { phase: Phase.Failed, why: message, failure, waitingFor: { what } }, now);
+}
+
+/**
+ * Azure will not give a pool the size that is wished for, and some of its nodes run. Where all of them ran before, the model is down and
+ * needs others; where more were wished for, what runs goes on serving, and its user decides.
+ */
+function refusedResize(planned: Planned, refused: ProvisioningFailure): Decision {
+  const { snapshot, status, allocation, now } = planned;
+  if (allocation.accepted && climbs(planned) && mayClimb(refused)) {
+    return { act: 'climb', rung: allocation.rung + 1, refused };
+  }
+  return settle(snapshot, status, failedFor(refused), now);
 }
 
 /** Heals by a fresh pool. */

@@ -1,9 +1,10 @@
 import type { AgentPool } from '@azure/arm-containerservice';
+import { findGpuSize } from '../planning/gpu-sizes.ts';
 import type { Placement } from '../planning/placement.ts';
 import type { PoolPower, PoolRequest } from './node-provisioner.ts';
 
 /**
- * The PUT body of a GPU pool, in the SDK's flat form. AKS installs the driver; without zones placement is regional, so that
+ * The PUT body of a GPU pool, in the SDK's flat form. AKS installs NVIDIA's driver; without zones placement is regional, so that
  * Azure may use capacity wherever the region has it.
  */
 export function toAgentPool(request: PoolRequest): AgentPool {
@@ -15,12 +16,20 @@ export function toAgentPool(request: PoolRequest): AgentPool {
     vmSize: request.instanceType,
     count: request.count,
     osDiskSizeGB: request.diskGiB,
-    gpuProfile: { driver: 'Install' },
+    ...driver(request.instanceType),
     nodeLabels: request.labels,
     nodeTaints: request.taints,
     tags: request.tags,
     ...terms(request.placement),
   };
+}
+
+/** Of sizes without an NVIDIA GPU nothing is said, as KAITO does: AKS knows what they need. Source: reference, f.4. */
+function driver(instanceType: string): Partial<AgentPool> {
+  const size = findGpuSize(instanceType);
+  const nvidia =
+    size === undefined ? /^Standard_N/i.test(instanceType) : size.computeCapability !== undefined;
+  return nvidia ? { gpuProfile: { driver: 'Install' } } : {};
 }
 
 /** Evicted spot machines are deleted: a deallocated one still pays for its disk and comes back when nobody expects it. */
