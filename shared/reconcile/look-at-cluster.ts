@@ -26,26 +26,26 @@ export async function lookAtCluster(
   services: Services,
   { cluster, workspace, notes }: { cluster: string; workspace: Workspace; notes: string[] },
 ): Promise<SeenCluster> {
+  const admission = services.admission(cluster);
   try {
-    return await inTime(
-      look(await services.cluster(cluster), workspace, services.admission(cluster)),
-      cluster,
-    );
+    return await inTime(look(services.cluster(cluster), workspace, admission), cluster);
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code === 'UnknownCluster') throw error;
     notes.push(
       `cluster ${cluster} does not answer (${error.message}): ConfigMaps, records and remembered refusals were not looked at`,
     );
     const now = new Date().toISOString();
-    return { services: undefined, record: undefined, context: {}, refusals: [], now };
+    const context: PlanContext = admission.provisioning === 'byo' ? { provisioning: 'byo' } : {};
+    return { services: undefined, record: undefined, context, refusals: [], now };
   }
 }
 
 async function look(
-  services: ClusterServices,
+  connecting: Promise<ClusterServices>,
   workspace: Workspace,
   admission: Partial<AdmissionContext>,
 ): Promise<SeenCluster> {
+  const services = await connecting;
   const { records, refusals } = services.connection;
   const [found, context] = await Promise.all([
     records.get(workspace.metadata),

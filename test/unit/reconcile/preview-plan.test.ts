@@ -78,6 +78,21 @@ describe('a preview without an answer', () => {
     assert.match(notes[0] ?? '', /cluster main does not answer \(connection refused\)/);
   });
 
+  it('waits for no cluster longer than five seconds, not even to connect', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] });
+    const silent: Services = { ...world.services, cluster: () => new Promise(() => undefined) };
+    const answer = preview({}, { services: silent });
+    test.mock.timers.tick(5000);
+    assert.match((await answer).notes[0] ?? '', /no answer from main within 5 s/);
+  });
+
+  it('of a cluster whose nodes users bring still knows that nothing is bought', async () => {
+    world.admission = { provisioning: 'byo' };
+    const error = new Retryable('ClusterUnreachable', { message: 'connection refused' });
+    const { faults, instanceTypes } = await preview({ instanceType: '' }, { services: failing(error) });
+    assert.deepEqual([faults[0]?.field, instanceTypes], ['resource.labelSelector', []]);
+  });
+
   it('is refused for a cluster that is not configured', async () => {
     const error = new Terminal('UnknownCluster', { message: 'no' });
     await assert.rejects(preview({}, { services: failing(error) }), { code: 'UnknownCluster' });
