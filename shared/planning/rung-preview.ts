@@ -106,3 +106,15 @@ function told({ code, message, remedy, retryAfterSeconds }: ProvisioningFailure)
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
 }
+
+/** Rungs that cannot come at the price they are allowed: Azure takes no spot machine whose maximum is below the price of the day. */
+export function priceRemarks(rungs: readonly RungPreview[]): string[] {
+  const remarks = rungs.flatMap(({ offer: { instanceType, placement }, cost }) => {
+    const { priority, spotMaxPrice } = placement;
+    if (priority !== 'spot' || spotMaxPrice === null || cost === null || cost.perNodeHour <= spotMaxPrice)
+      return [];
+    const price = `the spot price of ${instanceType} is ${cost.perNodeHour} US dollars an hour`;
+    return [`${price}, above slipway.dev/spot-max-price ${spotMaxPrice}: Azure will start none at that`];
+  });
+  return [...new Set(remarks)];
+}

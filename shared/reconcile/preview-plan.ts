@@ -7,6 +7,7 @@ import { renderWorkload } from '../manifests/workload.ts';
 import type { Plan, PlanContext } from '../planning/plan.ts';
 import type { PlanPreview } from '../planning/plan-preview.ts';
 import { previewPlan, sizesOfInterest } from '../planning/plan-preview.ts';
+import { priceRemarks } from '../planning/rung-preview.ts';
 import { planForSize } from '../planning/size-options.ts';
 import type { AdmissionContext } from '../workspace/admission-context.ts';
 import type { Fault } from '../workspace/fault.ts';
@@ -70,7 +71,12 @@ export async function answerPreview(services: Services, request: PreviewRequest)
       cluster,
       region: facts.region,
       workspace: { namespace: workspace.metadata.namespace, name: workspace.metadata.name },
-      warnings: [...warnings, ...(plan?.warnings ?? []), ...recordWarning(workspace, seen.record, services.admission(cluster))],
+      warnings: [
+        ...warnings,
+        ...(plan?.warnings ?? []),
+        ...priceRemarks(preview.ladder),
+        ...recordWarning(workspace, seen.record, services.admission(cluster)),
+      ],
       ...preview,
       faults: model.fault === undefined ? preview.faults : [model.fault],
       notes: [...notes, ...facts.notes],

@@ -8,6 +8,7 @@ import type { PlanPreview } from '../../../shared/planning/plan-preview.ts';
 import { previewPlan, sizesOfInterest } from '../../../shared/planning/plan-preview.ts';
 import type { Refusal } from '../../../shared/planning/refusal.ts';
 import { refusalFrom } from '../../../shared/planning/refusal.ts';
+import { priceRemarks } from '../../../shared/planning/rung-preview.ts';
 import type { Quota, RegionFacts } from '../../../shared/planning/region-facts.ts';
 import { validateCreate } from '../../../shared/workspace/validate.ts';
 import type { Workspace } from '../../../shared/workspace/workspace.ts';
@@ -108,6 +109,28 @@ describe('a preview of a plan', () => {
     assert.equal(new Set(names).size, names.length);
     assert.ok(!names.some((name) => name.startsWith('Standard_NC6s_v3')));
     assert.ok(names.length > 10);
+  });
+
+  it('warns once of a spot price that is above what may be paid', () => {
+    const annotations = {
+      'slipway.dev/priority': 'spot',
+      'slipway.dev/spot-max-price': '0.5',
+      'slipway.dev/fallback-zones': '1,2',
+    };
+    const workspace = workspaceOf({ annotations });
+    const spot = (hourly: number): SizePrices => ({ ...listPrice(3), spot: { ...price, hourly } });
+    const price = { hourly: 0, source: 'azure-retail-prices', basis: now } as const;
+    const remarks = (hourly: number): string[] => {
+      const facts = region(workspace, { prices: new Map([[a100.toLowerCase(), spot(hourly)]]) });
+      return priceRemarks(preview(workspace, { facts }).ladder);
+    };
+    assert.equal(remarks(0.51).length, 1);
+    assert.match(
+      remarks(0.51).join(),
+      /is 0\.51 US dollars an hour, above slipway\.dev\/spot-max-price 0\.5/,
+    );
+    assert.deepEqual(remarks(0.5), []);
+    assert.deepEqual(priceRemarks(preview(workspace).ladder), [], 'no price is known');
   });
 
   it('tells each fault of a ladder that nothing fits once', () => {
