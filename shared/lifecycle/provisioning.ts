@@ -85,7 +85,7 @@ function waitForNodes(planned: Planned, outlook: Waiting): Decision {
   }
   const deadline = after(later(began, allocation.since), patience);
   if (outlook.failure !== undefined && !mayPass(outlook.failure))
-    return refusedResize(planned, outlook.failure);
+    return refusedResize(planned, outlook.failure, what);
   if (now < deadline) {
     const step = { phase, why: `waiting for ${what}`, waitingFor: { what, deadline } };
     return settle(snapshot, status, step, now);
@@ -113,12 +113,13 @@ function waitForNodes(planned: Planned, outlook: Waiting): Decision {
  * Azure will not give a pool the size that is wished for, and some of its nodes run. Where all of them ran before, the model is down and
  * needs others; where more were wished for, what runs goes on serving, and its user decides.
  */
-function refusedResize(planned: Planned, refused: ProvisioningFailure): Decision {
+function refusedResize(planned: Planned, refused: ProvisioningFailure, what: string): Decision {
   const { snapshot, status, allocation, now } = planned;
   if (allocation.accepted && climbs(planned) && mayClimb(refused)) {
     return { act: 'climb', rung: allocation.rung + 1, refused };
   }
-  return settle(snapshot, status, failedFor(refused), now);
+  const { phase, why, failure } = failedFor(refused);
+  return settle(snapshot, status, { phase, why, ...(failure && { failure }), waitingFor: { what } }, now);
 }
 
 /** Heals by a fresh pool. */

@@ -137,6 +137,31 @@ describe('a refused rung', () => {
   });
 });
 
+describe('a size that Azure will not give a pool', () => {
+  const oneOfTwo = observed({ pools: [pool({ state: 'refused', count: 1, failure: capacity })] });
+  const two = (accepted: boolean) =>
+    readyStatus({ allocations: [allocation({ seen: true, accepted, count: 2 })] });
+
+  it('and that more was wished for than before is told at once; what runs is kept', () => {
+    const seen = snapshot({ slipway: two(false), observed: oneOfTwo });
+    const write = written(decide(seen, turn(60)));
+    assert.deepEqual(
+      [write.state, write.slipway.failure?.code, write.slipway.failure?.remedy],
+      ['Failed', 'AllocationFailed', 'Wait for capacity.'],
+    );
+    assert.deepEqual(
+      write.slipway.allocations.map(({ wish }) => wish),
+      ['present'],
+    );
+    assert.equal(settled(decide(afterWrite(seen, write), turn(61))).write, undefined);
+  });
+
+  it('although it had it, as after an eviction, leads to the next rung', () => {
+    const seen = snapshot({ slipway: two(true), observed: oneOfTwo });
+    assert.deepEqual(decide(seen, turn(60)), { act: 'climb', rung: 1, refused: capacity });
+  });
+});
+
 describe('a creation that never ends', () => {
   const creating = observed({ pools: [pool({ state: 'creating' })], nodes: [], workload: null });
   const waiting = status({ allocations: [allocation({ seen: true })] });
