@@ -16,6 +16,8 @@ export async function nodePrice(
   now: string,
 ): Promise<PoolPrice> {
   const { instanceType, placement } = offer;
+  // Nodes of the user's own are on the user's bill already.
+  if (instanceType === '') return { hourlyPrice: null, priceSource: null };
   const question = { cluster, instanceTypes: [instanceType], now: Date.parse(now) };
   const facts = await services.offers.lookUp(question);
   const price = priceFor(sizeFactsOf(facts, instanceType), placement.priority);

@@ -8,13 +8,34 @@ export async function makePool(
   name: string,
   tags: Record<string, string>,
 ): Promise<void> {
+  await putPool(platform, name, { tags });
+}
+
+/**
+ * Makes GPU nodes as a user brings them: labelled, and with the labels that NVIDIA's GPU feature discovery writes. Asked for again with
+ * another count, the pool gets that.
+ */
+export async function bringNodes(
+  platform: PlatformHarness,
+  name: string,
+  { count = 1, labels }: { count?: number; labels: Record<string, string> },
+): Promise<void> {
+  const found = {
+    'nvidia.com/gpu.product': 'NVIDIA-A100-80GB-PCIe',
+    'nvidia.com/gpu.count': '1',
+    'nvidia.com/gpu.memory': '81920',
+  };
+  await putPool(platform, name, { count, nodeLabels: { ...found, ...labels } });
+}
+
+async function putPool(platform: PlatformHarness, name: string, more: object): Promise<void> {
   const properties = {
     count: 1,
     vmSize: 'Standard_NC24ads_A100_v4',
     mode: 'User',
     osType: 'Linux',
     osSKU: 'Ubuntu',
-    tags,
+    ...more,
   };
   const status = await call(platform, 'PUT', name, { properties });
   assert.ok(status === 200 || status === 201, `PUT of pool ${name} answered ${status}`);

@@ -23,6 +23,8 @@ import { WatchStream } from './watch-stream.ts';
 
 export interface HarnessOptions {
   operationLock?: 'pool' | 'cluster';
+  /** Where nodes come from: fields of the cluster's entry in SLIPWAY_CLUSTERS. Karpenter runs where it is asked for. */
+  provisioner?: { provisioner: 'karpenter' | 'byo'; karpenterObjects?: 'NodePool' | 'NodeClaim' };
   /** Trigger types that stay off, such as `timerTrigger`. */
   disabledTriggers?: string[];
   /** Decides what becomes of messages that are sent. */
@@ -215,6 +217,7 @@ export class PlatformHarness {
           ...(this.#options.operationLock === undefined
             ? {}
             : { operationLock: this.#options.operationLock }),
+          nodeProvisioning: nodeProvisioning(this.#options),
         },
       ],
       subscriptionId: '11111111-2222-3333-4444-555555555555',
@@ -236,7 +239,12 @@ export class PlatformHarness {
       settings: {
         ServiceBusConnection: this.#broker.connectionString,
         SLIPWAY_CLUSTERS: JSON.stringify([
-          { name: 'demo', resourceId: this.cluster.resourceId, default: true },
+          {
+            name: 'demo',
+            resourceId: this.cluster.resourceId,
+            default: true,
+            ...this.#options.provisioner,
+          },
         ]),
         SLIPWAY_ARM_ENDPOINT: this.#azure.armUrl,
         SLIPWAY_PRICES_ENDPOINT: this.#azure.pricesUrl,
@@ -245,6 +253,11 @@ export class PlatformHarness {
       },
     });
   }
+}
+
+function nodeProvisioning({ provisioner }: HarnessOptions): 'Manual' | 'Auto' | 'NodeClaims' {
+  if (provisioner?.provisioner !== 'karpenter') return 'Manual';
+  return provisioner.karpenterObjects === 'NodeClaim' ? 'NodeClaims' : 'Auto';
 }
 
 export interface ApiAnswer {
