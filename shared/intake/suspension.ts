@@ -4,7 +4,9 @@ import { encodeReference } from '../events/encode-event.ts';
 import { EventType, Queue } from '../events/event-types.ts';
 import type { CustomResource, ObjectName } from '../kubernetes/cluster.ts';
 import { expiredAt, expiryText } from '../lifecycle/expiry.ts';
+import { readStoredStatus } from '../lifecycle/read-status.ts';
 import { lifetimeOf } from '../lifecycle/take-snapshot.ts';
+import { slipwayOf } from '../reconcile/observe-cluster.ts';
 import type { Services } from '../reconcile/services.ts';
 import { ControllerAnnotation, SlipwayAnnotation } from '../workspace/annotations.ts';
 import type { Annotations } from '../workspace/annotations.ts';
@@ -76,6 +78,8 @@ function refusalOf(
     return { outcome: 'invalid', faults: [{ field: 'until', reason: CauseReason.Invalid, message }] };
   }
   if (suspended && isRecord(record['tuning'])) return { outcome: 'refused', message: tuningRefusal };
+  if (suspended && readStoredStatus(slipwayOf(record))?.plan?.broughtNodes === true)
+    return { outcome: 'refused', message: broughtRefusal };
   const lifetime = lifetimeOf(record);
   const expired = expiredAt({ createdAt: record.metadata.creationTimestamp, lifetime }, now);
   if (expired === null || (suspended && lifetime.onExpiry === 'suspend')) return undefined;
@@ -87,6 +91,9 @@ function refusalOf(
 
 const tuningRefusal =
   'a tuning workspace is not suspended: its Job would begin from the start; let it finish, or delete it';
+
+const broughtRefusal =
+  'its nodes were brought by its user, and Slipway does not take them away; take them away yourself, or delete the workspace';
 
 /** Without `until` it counts up to the schedule's next turn, or for good where there is no schedule. */
 function steered(

@@ -42,7 +42,9 @@ export function decide(snapshot: WorkspaceSnapshot, turn: Turn): Decision {
   if (standing.holds === 'expired') return { act: 'expire', why: standing.why };
   if (!snapshot.hasFinalizer) return { act: 'add-finalizer' };
   if (snapshot.faults.length > 0) return refuse(snapshot, status, turn.now);
-  if (standing.holds === 'suspended') return settleSuspended(snapshot, status, standing, turn.now);
+  // Nodes that its user has brought are not ours to take away: such a workspace goes on.
+  if (standing.holds === 'suspended' && status.plan?.broughtNodes !== true)
+    return settleSuspended(snapshot, status, standing, turn.now);
   if (status.plannedIntent !== snapshot.workIntent) return { act: 'plan' };
   return decidePlanned(snapshot, { ...status, observedIntent: snapshot.intent }, standing, turn);
 }

@@ -151,13 +151,16 @@ export function describeWishes(allocations: readonly Allocation[]): string {
     .join(',');
 }
 
-/** Whether a pool has the count and power that are wished for; how many machines a stopped one has is all the same. */
+/**
+ * Whether a pool has the count and power that are wished for. How many machines a stopped one has is all the same; one without machines is as
+ * good, for not every way to get nodes can stop them.
+ */
 export function hasWishedSize(
   { count, power }: Allocation,
   pool: Pick<PoolView, 'count' | 'power'>,
 ): boolean {
   const stopped = pool.power === 'stopped';
-  return power === 'stopped' ? stopped : !stopped && pool.count === count;
+  return power === 'stopped' ? stopped || pool.count === 0 : !stopped && pool.count === count;
 }
 
 /** Whether the allocation asks for machines that run. */

@@ -162,6 +162,11 @@ describe('a suspension', () => {
     assert.equal(decide(resumed, turn(21)).act, 'plan');
   });
 
+  it('leaves a workspace alone whose nodes are its user’s own', () => {
+    const brought = { ...asked, slipway: readyStatus({ plan: support.plan({ broughtNodes: true }) }) };
+    assert.equal(decide({ ...brought, intent: support.intent }, turn(20)).act, 'apply-workload');
+  });
+
   it('of a workspace that is not acceptable says what is wrong with it instead', () => {
     const faults = [{ field: 'inference', reason: 'FieldValueInvalid' as const, message: 'no' }];
     assert.equal(written(decide({ ...asked, faults }, turn(20))).slipway.phase, 'Failed');
