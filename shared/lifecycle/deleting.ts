@@ -5,7 +5,7 @@ import { expiredAt, expiryText } from './expiry.ts';
 import { poolsAreGone } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
-import type { Allocation, SlipwayStatus } from './slipway-status.ts';
+import type { Allocation, Observed, SlipwayStatus } from './slipway-status.ts';
 
 const going = { ready: false, reason: 'workspaceDeleted', message: 'workspace is being deleted' };
 
@@ -38,9 +38,17 @@ export function decideRemoved(
     ...(objectsLeft > 0 ? [`${objectsLeft} objects in the cluster`] : []),
     ...(poolsGone ? [] : [`agent pools ${allocations.map(({ pool }) => pool).join(', ')}`]),
   ];
-  const what = `${waits.join(' and ')} to be gone`;
+  const what = `${waits.join(' and ')} to be gone${refusalText(snapshot.observed)}`;
   const soon = objectsLeft > 0 ? { sleepSeconds: 20 } : {};
   return settleGoing(snapshot, status, { what, allocations, ...soon }, now);
+}
+
+/** What Azure says to the delete, or to what was done with the pool before. */
+function refusalText(observed: Observed | null): string {
+  const refused = observed?.pools.find(
+    ({ state, failure }) => state !== 'deleting' && failure !== undefined,
+  );
+  return refused?.failure === undefined ? '' : `: ${refused.failure.message}`;
 }
 
 /** An expired workspace was deleted by us, unless a person was faster by a moment. */

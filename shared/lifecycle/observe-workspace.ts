@@ -74,16 +74,22 @@ function unlisted(
   );
 }
 
-/** What Azure said to a resize is in no list either; it holds until the pool has its size or something else is wished. */
+/**
+ * What Azure said to a resize or a delete is in no list either; it holds until the pool has its size, or goes, or something else is
+ * wished.
+ */
 function withAnswer(
   listed: PoolView,
   allocations: readonly Allocation[],
   answers: readonly ObservedPool[],
 ): ObservedPool {
   const pool = toObservedPool(listed);
-  const allocation = allocations.find(({ pool: name, wish }) => name === listed.name && wish === 'present');
-  if (allocation === undefined || pool.state !== 'succeeded' || hasWishedSize(allocation, pool)) return pool;
+  const allocation = allocations.find(({ pool: name }) => name === listed.name);
+  if (allocation === undefined || pool.state !== 'succeeded') return pool;
   const answer = answers.find(({ name }) => name === listed.name);
+  if (allocation.wish === 'absent')
+    return answer?.failure === undefined ? pool : { ...pool, failure: answer.failure };
+  if (hasWishedSize(allocation, pool)) return pool;
   if (answer?.failure === undefined || (answer.state !== 'refused' && answer.state !== 'waiting'))
     return pool;
   return { ...pool, state: answer.state, failure: answer.failure };

@@ -40,6 +40,8 @@ export interface ClusterMemory {
   runningSince: Record<string, string>;
   /** Pools that ARM is busy with, and until when it is not asked about them again. */
   heldPools: Record<string, string>;
+  /** How often in a row Azure did not take what was asked of a pool, while that is remembered. */
+  refusedInRow: Record<string, number>;
   /** Since when each orphan has been seen, by pool. */
   orphanSince: Record<string, string>;
   /** When the cluster was last prepared (CRD, Lease, device plugin); null: never. */
@@ -58,6 +60,7 @@ export const newClusterMemory: ClusterMemory = {
   holdUntil: null,
   runningSince: {},
   heldPools: {},
+  refusedInRow: {},
   orphanSince: {},
   preparedAt: null,
   identity: null,
@@ -73,6 +76,14 @@ const calmBeforeGrowth = 5;
 const slotDeadlineSeconds = 45 * 60;
 /** Wait after a conflict when ARM names no time. */
 const conflictWaitSeconds = 30;
+/**
+ * Wait after a refusal that does not pass by itself, of a delete or a resize that is still wished for: PUTs of one pool have a bucket
+ * of 20 that gains one a minute, and all deletes of a subscription share one of 60.
+ */
+const refusedWaitSeconds = 300;
+/** Wait after a passing fault, doubled for each in a row. */
+const firstRetrySeconds = 5;
+const longestRetrySeconds = 240;
 
 /** A record's wishes and what was seen of them. */
 export interface WishfulRecord {
@@ -185,10 +196,7 @@ export function remember(
 ): ClusterMemory {
   const refusals = outcomes.filter(({ result }) => result === 'wait');
   const waits = refusals.filter(({ pool }) => memory.runningSince[pool] === undefined);
-  const postponed = outcomes.filter(
-    ({ result, retryAfterSeconds }) => result === 'retry' && retryAfterSeconds !== undefined,
-  );
-  const heldPools = holdPools(memory, [...refusals, ...postponed], now);
+  const held = holdPools(memory, outcomes, now);
   const started = outcomes.filter(({ result }) => result === 'started');
   const runningSince = {
     ...memory.runningSince,
@@ -198,16 +206,16 @@ export function remember(
     const seconds = Math.max(
       ...waits.map(({ retryAfterSeconds }) => retryAfterSeconds ?? conflictWaitSeconds),
     );
-    return { ...memory, runningSince, heldPools, concurrency: 1, calm: 0, holdUntil: after(now, seconds) };
+    return { ...memory, ...held, runningSince, concurrency: 1, calm: 0, holdUntil: after(now, seconds) };
   }
-  const held = memory.holdUntil !== null && now < memory.holdUntil;
+  const quiet = memory.holdUntil !== null && now < memory.holdUntil;
   const calm = memory.calm + started.length;
   const grow = calm >= calmBeforeGrowth && memory.concurrency < mostConcurrent;
   return {
     ...memory,
     runningSince,
-    heldPools,
-    holdUntil: held ? memory.holdUntil : null,
+    ...held,
+    holdUntil: quiet ? memory.holdUntil : null,
     concurrency: grow ? memory.concurrency + 1 : memory.concurrency,
     calm: grow ? 0 : calm,
   };
@@ -222,15 +230,39 @@ function mayTouch(memory: ClusterMemory, pool: string, kind: PoolOperation['kind
 
 function holdPools(
   memory: ClusterMemory,
-  refusals: readonly OperationOutcome[],
+  outcomes: readonly OperationOutcome[],
   now: string,
-): ClusterMemory['heldPools'] {
+): Pick<ClusterMemory, 'heldPools' | 'refusedInRow'> {
   const still = Object.entries(memory.heldPools).filter(([, until]) => now < until);
-  const fresh = refusals.map(({ pool, retryAfterSeconds }): [string, string] => [
-    pool,
-    after(now, retryAfterSeconds ?? conflictWaitSeconds),
-  ]);
-  return Object.fromEntries([...still, ...fresh]);
+  const fresh = outcomes.flatMap((outcome) => {
+    const before = memory.refusedInRow[outcome.pool] ?? 0;
+    const seconds = holdSeconds(outcome, before);
+    return seconds === undefined ? [] : [{ pool: outcome.pool, until: after(now, seconds), row: before + 1 }];
+  });
+  const inRow = still.map(([pool]): [string, number] => [pool, memory.refusedInRow[pool] ?? 1]);
+  return {
+    heldPools: Object.fromEntries([...still, ...fresh.map(({ pool, until }) => [pool, until])]),
+    refusedInRow: Object.fromEntries([...inRow, ...fresh.map(({ pool, row }) => [pool, row])]),
+  };
+}
+
+/** How long Azure is not asked again about a pool; undefined: the next tick may. */
+function holdSeconds({ result, retryAfterSeconds }: OperationOutcome, before: number): number | undefined {
+  switch (result) {
+    case 'started':
+    case 'nothing-to-do':
+      return undefined;
+    case 'wait':
+      return before === 0
+        ? (retryAfterSeconds ?? conflictWaitSeconds)
+        : Math.max(retryAfterSeconds ?? 0, 2 * conflictWaitSeconds);
+    case 'retry':
+      return Math.max(retryAfterSeconds ?? 0, Math.min(2 ** before * firstRetrySeconds, longestRetrySeconds));
+    case 'next-rung':
+    case 'operator':
+    case 'bug':
+      return refusedWaitSeconds;
+  }
 }
 
 /** Deletes before creates: they stop a bill and free quota. Then the oldest wish first. */

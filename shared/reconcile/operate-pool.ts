@@ -33,6 +33,7 @@ export async function operatePool(
     return typeof result === 'string' ? { pool, result } : outcomeOf(pool, result);
   } catch (error) {
     if (!(error instanceof ProvisioningError)) throw error;
+    if (operation.kind === 'release') await tellRefusal(services, cluster, operation, error.failure);
     return outcomeOf(pool, error.failure);
   }
 }

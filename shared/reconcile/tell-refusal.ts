@@ -5,6 +5,7 @@ import type { PoolOperation } from '../lifecycle/pool-operations.ts';
 import type { Observed, ObservedPool } from '../lifecycle/slipway-status.ts';
 import { describeWishes } from '../lifecycle/slipway-status.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import { canonicalJson } from '../workspace/canonical.ts';
 import { readWishes } from './observe-cluster.ts';
 import type { ClusterServices, Services } from './services.ts';
 
@@ -12,7 +13,7 @@ import type { ClusterServices, Services } from './services.ts';
 export async function tellRefusal(
   services: Services,
   cluster: ClusterServices,
-  operation: PoolOperation & { kind: 'create' | 'scale' },
+  operation: PoolOperation & { kind: 'create' | 'scale' | 'release' },
   failure: ProvisioningFailure,
 ): Promise<void> {
   const wishes = await readWishes(cluster, operation);
@@ -25,11 +26,12 @@ export async function tellRefusal(
     workload: null,
   };
   const listed = before.pools.find(({ name }) => name === operation.pool);
-  const refused: ObservedPool = {
-    ...(listed ?? { name: operation.pool, count: 0 }),
-    state: passing ? 'waiting' : 'refused',
-    failure,
-  };
+  // A pool that cannot be deleted is what it was.
+  const state = operation.kind === 'release' ? listed?.state : passing ? 'waiting' : 'refused';
+  if (state === undefined) return;
+  const refused: ObservedPool = { ...(listed ?? { name: operation.pool, count: 0 }), state, failure };
+  // Told already: to be told again is no news, neither to the record nor to anybody who is woken by it.
+  if (canonicalJson(listed ?? null) === canonicalJson(refused)) return;
   const pools = [...before.pools.filter(({ name }) => name !== operation.pool), refused];
   const { namespace, name, uid } = operation;
   const written = await cluster.connection.records.patchObserved({ namespace, name }, uid, {

@@ -58,6 +58,27 @@ function tellsOfOthers(life: Life): void {
     );
 }
 
+/** Not found is what a delete wants to hear. */
+function isAbsence(name: ErrorName): boolean {
+  return refusal(name).status === 404;
+}
+
+/** A delete that does not get on tells what Azure says to it. */
+function tellsOfDelete(life: Life, name: ErrorName): void {
+  if (isAbsence(name)) return;
+  assert.match(life.status().waitingFor?.what ?? '', /to be gone: ./);
+}
+
+/** Asked too often, Azure would answer with its throttle, and the reason would be lost. */
+function assertPatient(life: Life, name: ErrorName, step: string): void {
+  const { methods, statuses } = life.world.azure.server.counter.counts();
+  const writes = (methods['PUT'] ?? 0) + (methods['DELETE'] ?? 0);
+  if (isAbsence(name)) return;
+  const mayPass = ['wait', 'retry'].includes(expectations[name].class) || !step.endsWith('refused');
+  assert.ok(writes <= (mayPass ? stands / 15 : 10), `${writes} writes`);
+  if (!name.startsWith('throttled')) assert.equal(statuses['429'] ?? 0, 0, 'throttled');
+}
+
 const stages: Record<string, Stage> = {
   'a creation is refused': {
     faults: (name) => ({ outcomes: [{ match: { operation: 'create' }, outcome: refusal(name) }] }),
@@ -82,7 +103,7 @@ const stages: Record<string, Stage> = {
   'a delete is refused': {
     faults: (name) => ({ outcomes: [{ match: { operation: 'delete' }, outcome: refusal(name) }] }),
     meets: (life) => life.deleteWithin(stands),
-    tells: tellsOfOthers,
+    tells: tellsOfDelete,
   },
   'a delete fails after it was accepted': {
     faults: (name) => ({ outcomes: [{ match: { operation: 'delete' }, outcome: failure(name, 30) }] }),
@@ -123,6 +144,7 @@ describe('the fault matrix', () => {
             life.faults(faults(name));
             await meets(life);
             tells(life, name);
+            assertPatient(life, name, step);
             life.faults({});
             await life.comesRight(soon * 3);
           } catch (error) {

@@ -44,6 +44,20 @@ describe('a delete', () => {
     assert.equal(settled(decideRemoved(deleting, readyStatus(), 2, at(60))).wishesChanged, true);
   });
 
+  it('tells what Azure says to it, where it does not get on', () => {
+    const failure = {
+      class: 'operator' as const,
+      code: 'DisallowedByPolicy',
+      message: 'disallowed by policy x',
+    };
+    const stuck = { ...deleting, observed: observed({ pools: [pool({ failure })] }) };
+    const write = written(decideRemoved(stuck, readyStatus(), 0, at(60)));
+    assert.equal(
+      write.slipway.waitingFor?.what,
+      `agent pools ${firstPool} to be gone: disallowed by policy x`,
+    );
+  });
+
   const slipway = readyStatus({ phase: 'Deleting', allocations: released });
   const unfinished: [what: string, objectsLeft: number, observed: Observed | null][] = [
     ['an object is left', 1, withoutPools],

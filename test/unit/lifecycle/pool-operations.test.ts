@@ -190,6 +190,22 @@ describe('what a tick learns', () => {
     assert.equal(startable([operation('create', 'a')], learnt, at(1)).length, 1);
   });
 
+  it('from a fault that comes again and again: to ask ever more seldom', () => {
+    const passing: OperationOutcome = { pool: 'a', result: 'retry', retryAfterSeconds: 5 };
+    let memory = newClusterMemory;
+    const waits = Array.from({ length: 8 }, (_, minute) => {
+      memory = remember(memory, [passing], at(minute));
+      return (Date.parse(memory.heldPools['a'] ?? '') - Date.parse(at(minute))) / 1000;
+    });
+    assert.deepEqual(waits, [5, 10, 20, 40, 80, 160, 240, 240]);
+    assert.deepEqual(remember(memory, [{ pool: 'a', result: 'started' }], at(20)).refusedInRow, {});
+  });
+
+  it('from a delete that is refused for good: five minutes, for a person may mend the cause', () => {
+    for (const result of ['operator', 'bug', 'next-rung'] as const)
+      assert.equal(remember(newClusterMemory, [{ pool: 'a', result }], at(0)).heldPools['a'], at(5));
+  });
+
   it('from five starts without a conflict: one more at a time, to a limit', () => {
     let memory = remember(newClusterMemory, [refused], at(0));
     const started: OperationOutcome[] = Array.from({ length: 5 }, (_, index) => ({
