@@ -150,6 +150,24 @@ describe('agent pools of AKS', () => {
     assert.deepEqual([pool.gpuProfile?.driver, pool.osDiskSizeGB], ['Install', 256]);
   });
 
+  it('that were asked for before are looked for first and adopted by their tags: no second write', async () => {
+    const { client, clusterId, azure } = simulated;
+    const writes = (): number => azure.counts().operations['AgentPools_CreateOrUpdate'] ?? 0;
+    const read = () => client.agentPools.get(clusterId.resourceGroup, clusterId.clusterName, 'ws8');
+    assert.equal(
+      await provisioner.create(request('ws8'), { repeated: true }),
+      'started',
+      'nothing was there',
+    );
+    const [before, { eTag }] = [writes(), await read()];
+    assert.equal(await provisioner.create(request('ws8'), { repeated: true }), 'exists');
+    assert.equal(writes(), before);
+    assert.ok(eTag !== undefined && (await read()).eTag === eTag, 'the pool is as it was');
+    const others = request('ws8', { tags: { ...request('ws8').tags, [PoolTag.uid]: 'another' } });
+    assert.equal((await failing(provisioner.create(others, { repeated: true }))).code, 'PoolNameTaken');
+    assert.equal(writes(), before);
+  });
+
   it('wait while another operation is in progress', async () => {
     answer('PUT', {
       status: 409,
