@@ -51,7 +51,10 @@ describe('the fallback ladder', () => {
     made += 1;
     const name = `ladder-${made}`;
     names.push(name);
-    const slipway = Object.entries(annotations).map(([key, value]) => [`slipway.dev/${key}`, value]);
+    const slipway = Object.entries(annotations).map(([key, value]): [string, string] => [
+      `slipway.dev/${key}`,
+      value,
+    ]);
     await askFor(
       platform,
       'http',
@@ -118,6 +121,27 @@ describe('the fallback ladder', () => {
     assert.equal((await platform.request('PUT', `/workspaces/default/${name}`, document)).status, 202);
     await untilPhase(platform, name, 'Ready');
     assert.equal((await held(name))['vmSize'], a100);
+  });
+
+  it('keeps no operation URL of Azure: not in the history, the record or the log', async () => {
+    faults({ match: { vmSize: a100 }, outcome: noCapacity });
+    const name = await ask({ 'fallback-instance-types': h100 });
+    const told = new Set<string>();
+    await platform.until(`${name} is Ready`, async () => {
+      for (const text of await historiesOf(platform)) told.add(text);
+      return readState(platform, name)?.phase === 'Ready';
+    });
+    const texts = [...told, JSON.stringify(allocationsOf(platform, name)), ...platform.logLines];
+    assert.ok(
+      [...told].some((text) => text.includes('operatePool') && text.includes('"started"')),
+      'histories hold what pool operations answered',
+    );
+    // Azure signs these URLs: who holds one may look at the operation.
+    const operation = /\/operation(?:s|results)\/[0-9a-f-]{36}|azure-asyncoperation/i;
+    assert.deepEqual(
+      texts.filter((text) => operation.test(text)),
+      [],
+    );
   });
 
   it('leads from spot to on-demand', async () => {
@@ -213,6 +237,20 @@ describe('the fallback ladder', () => {
     await platform.until('nothing is held', async () => (await poolsOf(platform, name)).length === 0);
   });
 });
+
+/** The histories of every orchestration, with inputs and outputs. */
+async function historiesOf(platform: PlatformHarness): Promise<string[]> {
+  const root = `${platform.host.url}/runtime/webhooks/durabletask/instances`;
+  const instances: unknown = await (await fetch(root)).json();
+  const ids = Array.isArray(instances)
+    ? instances.filter(isRecord).map((one) => String(one['instanceId']))
+    : [];
+  return Promise.all(
+    ids.map(async (id) =>
+      (await fetch(`${root}/${id}?showHistory=true&showHistoryOutput=true&showInput=true`)).text(),
+    ),
+  );
+}
 
 /** Each test begins with an app that knows of no refusal. */
 function forgetRefusals(platform: PlatformHarness): void {
