@@ -121,7 +121,7 @@ function provisionerOf({ client, clusterId, connection }: SimulatedAzure): NodeP
 
 /** GPU nodes of somebody's own, labelled, Ready. */
 async function bring(
-  { client, clusterId, until, connection }: SimulatedAzure,
+  { client, clusterId, connection, ...simulated }: SimulatedAzure,
   pool: string,
   { count, labels }: { count: number; labels: Record<string, string> },
 ): Promise<void> {
@@ -135,7 +135,7 @@ async function bring(
   await client.agentPools
     .createOrUpdate(clusterId.resourceGroup, clusterId.clusterName, pool, wanted)
     .submitted();
-  await until(`nodes of ${pool}`, async () => {
+  await simulated.until(`nodes of ${pool}`, async () => {
     const nodes = await connection.workloads.nodes();
     return nodes.filter((node) => node.labels['agentpool'] === pool && node.ready).length === count;
   });

@@ -121,7 +121,8 @@ export class ClaimMachines implements MachineSource {
 
   /** By the node class, or, on claims of KAITO's form, by the storage they ask for. */
   #diskGiB({ spec }: NodeClaim): number {
-    const asked = /^(\d+)Gi$/.exec(String(spec.resources?.requests['storage'] ?? ''))?.[1];
+    const storage = spec.resources?.requests['storage'];
+    const asked = typeof storage === 'string' ? /^(\d+)Gi$/.exec(storage)?.[1] : undefined;
     if (asked !== undefined) return Number(asked);
     const nodeClass = this.#store.get(karpenterKinds.nodeClasses, { name: spec.nodeClassRef.name });
     const classSpec: unknown = nodeClass?.['spec'];

@@ -42,7 +42,10 @@ export function nodeClaimController(context: ClusterContext, cloud: KarpenterClo
     const object = store.get(kind, { name });
     if (object === undefined) return undefined;
     const claim = parseClaim(object);
-    if (object.metadata.annotations?.[note.lost] === 'true') return forget(object);
+    if (object.metadata.annotations?.[note.lost] === 'true') {
+      forget(object);
+      return undefined;
+    }
     if (object.metadata.deletionTimestamp !== undefined) return terminate(object, claim);
     hold(object);
     if (!has(claim, 'Launched')) return launch(object, claim);
@@ -51,7 +54,7 @@ export function nodeClaimController(context: ClusterContext, cloud: KarpenterClo
   }
 
   /** The instance is gone: Karpenter's garbage collection drops the claim. */
-  function forget({ metadata }: StoredObject): undefined {
+  function forget({ metadata }: StoredObject): void {
     store.mutate(kind, metadata, (draft) => {
       draft.metadata.finalizers = (draft.metadata.finalizers ?? []).filter((one) => one !== finalizer);
     });
