@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Quota } from '../planning/region-facts.ts';
+import { quotaKey } from '../planning/region-facts.ts';
 import type { ArmReader } from './arm-reader.ts';
 
 const usage = z.object({
@@ -8,7 +9,7 @@ const usage = z.object({
   limit: z.number(),
 });
 
-/** vCPU quotas of a subscription in a region, by lower-case name. REST operation: Usage_List of Microsoft.Compute. */
+/** vCPU quotas of a subscription in a region, by {@link quotaKey}. REST operation: Usage_List of Microsoft.Compute. */
 export async function readUsages(
   arm: ArmReader,
   { subscriptionId, region }: { subscriptionId: string; region: string },
@@ -21,7 +22,7 @@ export async function readUsages(
       if (!read.success) return [];
       const { name, currentValue: used, limit } = read.data;
       const quota = { name: name.value, limit, used, left: Math.max(0, limit - used) };
-      return [[name.value.toLowerCase(), quota] as const];
+      return [[quotaKey(name.value), quota] as const];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { factSources } from './gpu-size.ts';
 import { findGpuSize } from './gpu-sizes.ts';
 import type { Price, Quota, RegionFacts, SizeFacts, SizeListing } from './region-facts.ts';
-import { PriceSource, sizeKey } from './region-facts.ts';
+import { PriceSource, quotaKey, sizeKey } from './region-facts.ts';
 
 /** Names under which Microsoft.Compute counts the region's and the spot vCPUs. Source: reference, quota and prices. */
 export const regionQuotaName = 'cores';
@@ -18,7 +18,7 @@ export interface ListedSize {
 
 export type SizePrices = SizeFacts['price'];
 
-/** What the sources answered; null for a silent one. All are keyed by lower-case name: families' spelling varies as well. */
+/** What the sources answered; null for a silent one. Sizes by {@link sizeKey}, usages by {@link quotaKey}. */
 export interface RegionSources {
   region: string | null;
   subscriptionId: string;
@@ -28,7 +28,7 @@ export interface RegionSources {
   notes: string[];
 }
 
-/** Joins the lists: the family that a size names is the usage that counts it (compared without case, as Azure's lists need). */
+/** Joins the lists: the family that a size names is the usage that counts it. */
 export function assembleRegionFacts(sources: RegionSources, instanceTypes: readonly string[]): RegionFacts {
   const { region, subscriptionId, notes } = sources;
   const sizes = Object.fromEntries(
@@ -43,7 +43,7 @@ function factsOf({ sizes, usages, prices }: RegionSources, asked: string): SizeF
   const listed = sizes?.get(sizeKey(name));
   const family = listed?.family ?? known?.quotaFamily ?? null;
   const usage = (quota: string | null): Quota | null =>
-    (quota === null ? undefined : usages?.get(quota.toLowerCase())) ?? null;
+    (quota === null ? undefined : usages?.get(quotaKey(quota))) ?? null;
   const found = prices?.get(sizeKey(name));
   return {
     instanceType: listed?.name ?? name,

@@ -69,6 +69,11 @@ export function sizeKey(instanceType: string): string {
   return instanceType.toLowerCase();
 }
 
+/** Quota families compare without case and without blanks: Azure's lists of sizes and of usages spell them differently. */
+export function quotaKey(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '');
+}
+
 export function sizeFactsOf({ sizes }: RegionFacts, instanceType: string): SizeFacts | undefined {
   return sizes[sizeKey(instanceType)];
 }

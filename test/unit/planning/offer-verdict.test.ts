@@ -8,7 +8,7 @@ import { builtInFacts } from '../../../shared/planning/built-in-facts.ts';
 import type { Placement } from '../../../shared/planning/placement.ts';
 import { regionalOnDemand } from '../../../shared/planning/placement.ts';
 import type { Quota } from '../../../shared/planning/region-facts.ts';
-import { priceFor, sizeFactsOf } from '../../../shared/planning/region-facts.ts';
+import { quotaKey, priceFor, sizeFactsOf } from '../../../shared/planning/region-facts.ts';
 
 const size = 'Standard_NC24ads_A100_v4';
 const family = 'StandardNCADSA100v4Family';
@@ -21,7 +21,7 @@ interface World {
 function factsOf({ quotas = {}, listing = {} }: World) {
   const usages = new Map(
     Object.entries(quotas).map(([name, [used, limit]]): [string, Quota] => [
-      name.toLowerCase(),
+      quotaKey(name),
       { name, used, limit, left: Math.max(0, limit - used) },
     ]),
   );
@@ -33,7 +33,13 @@ function factsOf({ quotas = {}, listing = {} }: World) {
     spot: true,
     ...listing,
   };
-  const listed: ListedSize = { name: size, vcpus: 24, gpus: 1, family: family.toUpperCase(), listing: whole };
+  const listed: ListedSize = {
+    name: size,
+    vcpus: 24,
+    gpus: 1,
+    family: ` ${family.toUpperCase()} `,
+    listing: whole,
+  };
   const sources: RegionSources = {
     region: 'eastus',
     subscriptionId: 'sub',
