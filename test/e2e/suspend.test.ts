@@ -143,7 +143,7 @@ describe('a workspace that is suspended and resumed', () => {
     await drop('changed');
   });
 
-  it('resumed without quota: it says why, and comes when quota is there', async () => {
+  it('resumed without quota: it says why, and comes on a retry when quota is there', async () => {
     await post('short');
     await ready('short');
     await steer('short', 'suspend');
@@ -155,6 +155,41 @@ describe('a workspace that is suspended and resumed', () => {
     assert.match(`${failure?.code} ${failure?.message}`, /InsufficientQuota.*StandardNCADSA100v4Family/);
     assert.ok(failure?.remedy);
     platform.azure.faults.set({});
+    const retry = workspaceDocument('short', { annotations: { 'slipway.dev/retry': 'now' } });
+    assert.equal((await platform.request('PUT', '/workspaces/default/short', retry)).status, 202);
+    await ready('short');
     await drop('short');
+  });
+
+  it('resumed where the machines are gone meanwhile: another size takes their place', async () => {
+    // A family that no other test here is refused: refusals are remembered.
+    const instanceType = 'Standard_NC40ads_H100_v5';
+    const annotations = { 'slipway.dev/fallback-instance-types': 'Standard_NC80adis_H100_v5' };
+    const document = workspaceDocument('climbs', { instanceType, annotations });
+    assert.equal((await platform.request('POST', '/workspaces', document)).status, 202);
+    await ready('climbs');
+    await steer('climbs', 'suspend');
+    await untilSuspended(platform, 'climbs');
+    const first = await poolOf(platform, 'climbs');
+    const details = [{ code: 'AllocationFailed', message: 'No capacity.' }];
+    const outcome = {
+      type: 'fail' as const,
+      afterSeconds: 300,
+      code: 'ReconcileVMSSAgentPoolFailed',
+      message: 'failed',
+      details,
+    };
+    platform.azure.faults.set({ outcomes: [{ match: { vmSize: instanceType }, outcome }] });
+    await steer('climbs', 'resume');
+    await ready('climbs');
+    platform.azure.faults.set({});
+    await platform.until('one pool', async () => (await pools(platform)).length === 1);
+    assert.notEqual((await poolOf(platform, 'climbs'))?.name, first?.name);
+    const events = await platform.request('GET', '/workspaces/default/climbs/events');
+    assert.match(
+      events.text,
+      /"what":"Resumed".*"what":"FallbackChosen","why":"rung 1: 1 x Standard_NC80adis/s,
+    );
+    await drop('climbs');
   });
 });
