@@ -68,7 +68,7 @@ describe('a NodeClaim that does not launch', () => {
       const failure = launchFailure(launched(reason, message));
       assert.deepEqual([failure?.class, failure?.code], [kind, code]);
       assert.equal(failure?.message, message);
-      if (kind !== 'retry') assert.notEqual(failure?.remedy, undefined);
+      if (kind !== 'retry') assert.notEqual(failure.remedy, undefined);
     });
   }
 
