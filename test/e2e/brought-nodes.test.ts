@@ -39,7 +39,7 @@ describe('a workspace on nodes that its user brings', () => {
   it('waits for nodes with its labels, in words and without a deadline', async () => {
     await post('brought');
     await platform.until('Provisioning', () => phaseOf(platform, 'brought') === 'Provisioning');
-    await platform.pass(3600);
+    await platform.pass(900);
     const state = readState(platform, 'brought');
     assert.equal(state?.phase, 'Provisioning');
     assert.match(state.waitingFor, /nodes labelled apps=brought/);
@@ -58,6 +58,16 @@ describe('a workspace on nodes that its user brings', () => {
     assert.equal(state.conditions['NodeClaimReady'], undefined);
     assert.equal(state.conditions['ResourceReady'], 'True');
     assert.deepEqual(await pools(platform), []);
+  });
+
+  it('is previewed by the nodes that are there', async () => {
+    const preview = async (name: string): Promise<{ status: number; text: string }> =>
+      platform.request('POST', '/plan', workspaceDocument(name, { instanceType: '' }));
+    const there = await preview('brought');
+    assert.equal(there.status, 200, there.text);
+    assert.match(there.text, /"broughtNodes":true/);
+    const missing = await preview('elsewhere');
+    assert.match(missing.text, /no ready nodes found that match the selector/);
   });
 
   it('is Degraded while its node is away, and Ready again when it is back', async () => {

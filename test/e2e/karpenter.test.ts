@@ -86,6 +86,18 @@ describe('a workspace on nodes that Karpenter adds', () => {
     platform.azure.faults.clear();
   });
 
+  it('holds no machine while it is suspended, and gets one again in the same NodePool', async () => {
+    const path = '/workspaces/default/second-choice';
+    const pool = readState(platform, 'second-choice')?.pools[0]?.pool;
+    assert.equal((await platform.request('POST', `${path}/suspend`)).status, 202);
+    await platform.until('Suspended', () => phaseOf(platform, 'second-choice') === 'Suspended');
+    await platform.until('no machine', () => gpuNodes().length === 0);
+    assert.equal(platform.store.list(nodePools).length, 1);
+    assert.equal((await platform.request('POST', `${path}/resume`)).status, 202);
+    await platform.until('Ready', () => phaseOf(platform, 'second-choice') === 'Ready');
+    assert.equal(readState(platform, 'second-choice')?.pools[0]?.pool, pool);
+  });
+
   it('is healed by Karpenter when its machine is lost, in the same NodePool', async () => {
     const before = readState(platform, 'second-choice');
     const [node = ''] = before?.workerNodes ?? [];
