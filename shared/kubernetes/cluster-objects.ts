@@ -92,7 +92,8 @@ export class SessionObjects implements ClusterObjects {
 
   async patch(kind: ObjectKind, { metadata }: ClusterObject, change: Record<string, unknown>): Promise<void> {
     const { name, uid, resourceVersion } = metadata;
-    const body = { ...change, metadata: { uid, resourceVersion } };
+    const changed = isRecord(change['metadata']) ? change['metadata'] : {};
+    const body = { ...change, metadata: { ...changed, uid, resourceVersion } };
     const contentType = this.#session.client.PatchStrategy.MergePatch;
     await this.#session.call(`change ${kind.kind} ${name}`, ({ send }) =>
       send({ method: 'PATCH', path: pathOf(kind, name), query: { fieldManager }, body, contentType }),

@@ -1,11 +1,12 @@
 /**
- * Pools that no single object of the cluster or of Azure stands for (bare NodeClaims, nodes of the user's own) are noted in a ConfigMap of
- * `slipway-system` each: what was asked for, and the tags by which a pool is adopted, swept and left alone.
+ * Pools that no single object of the cluster or of Azure stands for (bare NodeClaims, nodes of the user's own, shares of a shared pool) are
+ * noted in a ConfigMap of `slipway-system` each: what was asked for, and the tags by which a pool is adopted, swept and left alone.
  */
 import { z } from 'zod';
 import type { ClusterObject, ClusterObjects, ObjectKind } from '../kubernetes/cluster-objects.ts';
 import { managedBy, managedByLabel, systemNamespace } from '../kubernetes/labels.ts';
 import { SlipwayError } from '../errors/slipway-error.ts';
+import { regionalOnDemand } from '../planning/placement.ts';
 import { isRecord } from '../workspace/json-object.ts';
 import type { PoolRequest } from './node-provisioner.ts';
 import { PoolTag } from './node-provisioner.ts';
@@ -19,8 +20,20 @@ const maps: ObjectKind = {
   namespace: systemNamespace,
 };
 const kindLabel = 'slipway.dev/kind';
-const kind = 'pool';
-const prefix = 'pool-';
+
+/** What the notes are of: names and labels tell several kinds apart. */
+export interface NotesOptions {
+  kind: 'pool' | 'node-claim';
+  /** Keeps a note that is deleted by hand until {@link PoolNotes.drop}. */
+  finalizer?: string;
+}
+
+const placementSchema = z.object({
+  priority: z.enum(['on-demand', 'spot']),
+  zones: z.array(z.string()),
+  spotMaxPrice: z.number().nullable(),
+  capacityReservationGroup: z.string().nullable(),
+});
 
 /** The request without its name and tags, which the ConfigMap's own metadata holds. */
 const orderSchema = z.object({
@@ -31,6 +44,7 @@ const orderSchema = z.object({
   userLabels: z.record(z.string(), z.string()).default({}),
   taints: z.array(z.string()).default([]),
   osSku: z.enum(['Ubuntu', 'AzureLinux']).default('Ubuntu'),
+  placement: placementSchema.default(regionalOnDemand),
 });
 export type PoolOrder = z.infer<typeof orderSchema>;
 
@@ -39,23 +53,28 @@ export interface PoolNote {
   tags: Record<string, string>;
   /** What a hand edit broke reads as a pool of no nodes. */
   order: PoolOrder;
+  /** All that is stored, for whoever keeps more than an order. */
+  data: Readonly<Record<string, unknown>>;
   object: ClusterObject;
 }
 
 export class PoolNotes {
   readonly #objects: ClusterObjects;
+  readonly #options: NotesOptions;
 
-  constructor(objects: ClusterObjects) {
+  constructor(objects: ClusterObjects, options: NotesOptions = { kind: 'pool' }) {
     this.#objects = objects;
+    this.#options = options;
   }
 
   async list(): Promise<PoolNote[]> {
-    return (await this.#objects.list(maps, `${kindLabel}=${kind}`)).map(toNote);
+    const notes = await this.#objects.list(maps, `${kindLabel}=${this.#options.kind}`);
+    return notes.map((object) => this.#toNote(object));
   }
 
   async find(name: string): Promise<PoolNote | undefined> {
-    const object = await this.#objects.get(maps, `${prefix}${name}`);
-    return object && toNote(object);
+    const object = await this.#objects.get(maps, `${this.#prefix}${name}`);
+    return object && this.#toNote(object);
   }
 
   /** The note of a pool that is ours; throws `NotFound` or `NotOurs`. */
@@ -67,13 +86,15 @@ export class PoolNotes {
   }
 
   /** Create-only; a note with the same workspace uid is adopted, any other is `PoolNameTaken`. */
-  async write(request: PoolRequest): Promise<'started' | 'exists'> {
+  async write(request: NewNote): Promise<'started' | 'exists'> {
     const { name, tags } = request;
+    const { kind, finalizer } = this.#options;
     const metadata = {
-      name: `${prefix}${name}`,
+      name: `${this.#prefix}${name}`,
       namespace: systemNamespace,
       labels: { [managedByLabel]: managedBy, [kindLabel]: kind },
       annotations: asAnnotations(tags),
+      ...(finalizer === undefined ? {} : { finalizers: [finalizer] }),
     };
     try {
       await this.#objects.create(maps, { metadata, data: dataOf(orderSchema.parse(request)) });
@@ -88,27 +109,43 @@ export class PoolNotes {
   }
 
   async setCount({ object, order }: PoolNote, count: number): Promise<void> {
-    await this.#objects.patch(maps, object, { data: dataOf({ ...order, count }) });
+    await this.change({ object }, dataOf({ ...order, count }));
   }
 
-  async drop({ object }: PoolNote): Promise<void> {
+  /** Sets these keys of the note's data, if nobody has changed the note since it was read. */
+  async change({ object }: Pick<PoolNote, 'object'>, data: Record<string, string>): Promise<void> {
+    await this.#objects.patch(maps, object, { data });
+  }
+
+  async drop({ object }: Pick<PoolNote, 'object'>): Promise<void> {
+    if (this.#options.finalizer !== undefined) {
+      await this.#objects.patch(maps, object, { metadata: { finalizers: null } });
+    }
     await this.#objects.delete(maps, object, 'Background');
   }
+
+  get #prefix(): string {
+    return `${this.#options.kind}-`;
+  }
+
+  #toNote(object: ClusterObject): PoolNote {
+    const { name, annotations } = object.metadata;
+    const data = isRecord(object.content['data']) ? object.content['data'] : {};
+    return {
+      name: name.slice(this.#prefix.length),
+      tags: tagsAmong(annotations),
+      order: readOrder(data['order']),
+      data,
+      object,
+    };
+  }
 }
 
-function dataOf(order: PoolOrder): Record<string, string> {
+type NewNote = Pick<PoolRequest, 'name' | 'tags'> & Partial<PoolOrder>;
+
+/** As it is stored. */
+export function dataOf(order: PoolOrder): Record<string, string> {
   return { order: JSON.stringify(order) };
-}
-
-function toNote(object: ClusterObject): PoolNote {
-  const { name, annotations } = object.metadata;
-  const data = isRecord(object.content['data']) ? object.content['data'] : {};
-  return {
-    name: name.slice(prefix.length),
-    tags: tagsAmong(annotations),
-    order: readOrder(data['order']),
-    object,
-  };
 }
 
 function readOrder(text: unknown): PoolOrder {

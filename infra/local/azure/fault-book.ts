@@ -66,7 +66,7 @@ export class FaultBook implements ClusterFaults {
     vmSize: string;
     zones: string[];
     priority: 'Spot' | 'Regular';
-    operation: 'create' | 'update' | 'delete';
+    operation: 'create' | 'update' | 'delete' | 'deleteMachines';
   }): Outcome | undefined {
     return this.#firstUse('outcomes', ({ match }) => {
       const zones = operation.zones.length === 0 ? [''] : operation.zones;

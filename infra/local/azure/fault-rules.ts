@@ -25,7 +25,7 @@ const outcomeRuleSchema = z.strictObject({
     vmSize: z.string().optional(),
     zone: z.string().optional(),
     priority: z.enum(['Spot', 'Regular']).optional(),
-    operation: z.enum(['create', 'update', 'delete']).optional(),
+    operation: z.enum(['create', 'update', 'delete', 'deleteMachines']).optional(),
   }),
   skip,
   times,

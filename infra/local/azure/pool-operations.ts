@@ -87,10 +87,20 @@ export const deleteMachines: ArmHandler = (context, request) => {
       { target: 'machineNames' },
     );
   }
+  const { vmSize, availabilityZones, scaleSetPriority } = propertiesOf(pool);
+  const outcome = context.state.faults.outcome({
+    cluster: cluster.name,
+    pool: pool.name,
+    vmSize,
+    zones: availabilityZones ?? [],
+    priority: scaleSetPriority ?? 'Regular',
+    operation: 'deleteMachines',
+  });
+  refuseIfScripted(outcome);
   const operation = beginOperation(context, cluster, {
     verb: 'deleteMachines',
     pool: pool.name,
-    seconds: context.timings.arm.deleteMachines,
+    ...outcomeOf(outcome, context.timings.arm.deleteMachines),
   });
   const now = context.clock.now();
   const machines = pool.machines.map((machine) =>

@@ -22,6 +22,8 @@ export interface Nature {
   namesNodes: boolean;
   /** It asks a cloud, which may have no capacity. */
   mayLackCapacity: boolean;
+  /** A pool is a claim on nodes of another. */
+  shared?: boolean;
 }
 
 /** What the contract needs of a provisioner under test. */
@@ -92,7 +94,8 @@ export function nodeProvisionerContract(
       assert.equal(await cloud.provisioner.create(wanted), 'started');
       assert.equal((await find('ws1'))?.state, nature.begins);
       await reach('ws1', 'succeeded');
-      const { nodes, provisioningState, ...view } = (await find('ws1')) ?? assert.fail('not listed');
+      const found = (await find('ws1')) ?? assert.fail('not listed');
+      const { nodes, provisioningState, sharedPool, ...view } = found;
       assert.deepEqual(view, {
         name: 'ws1',
         instanceType: nature.instanceType,
@@ -103,6 +106,7 @@ export function nodeProvisionerContract(
       assert.notEqual(provisioningState, '');
       if (nature.namesNodes) assert.ok(nodes !== undefined && nodes.length >= 1);
       else assert.equal(nodes, undefined);
+      assert.equal(sharedPool !== undefined, nature.shared ?? false);
       await drop('ws1');
     });
 
