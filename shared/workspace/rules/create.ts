@@ -8,6 +8,7 @@ import type { ModelFacts } from '../../planning/model-facts.ts';
 import type { PresetResolution } from '../../planning/resolve-preset.ts';
 import { cheapestSizes, describeSizes } from '../../planning/size-advice.ts';
 import { checkAnnotationValues } from './annotations.ts';
+import { remarkOnBroughtNodes } from './brought-nodes.ts';
 import { checkConfigMaps } from './config-maps.ts';
 import { checkGpuMemory } from './gpu-memory.ts';
 import { checkStreamingDriver } from './model-streaming.ts';
@@ -25,6 +26,7 @@ export function checkCreate(workspace: Workspace, context: AdmissionContext, fin
   checkInstanceTypePresence(workspace, context, findings);
   checkAnnotationValues(workspace, findings);
   checkNodeClass(workspace, context, findings);
+  remarkOnBroughtNodes(workspace, context, findings);
   checkStreamingDriver(workspace, context, findings);
   checkCount(resource, findings);
   checkReferences(workspace, findings);
