@@ -38,6 +38,7 @@ const tellingOrder = [
   'InsufficientRegionalQuota',
   'SizeNotOffered',
   'ZoneNotSupported',
+  'ReservationUnusable',
   'SkuNotAvailable',
   'OverconstrainedAllocation',
   'ZonalAllocationFailed',

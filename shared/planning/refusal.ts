@@ -67,6 +67,12 @@ const rules: Readonly<Record<string, Rule>> = {
     seconds: (_failure, { offer }) => (offer.placement.priority === 'spot' ? hours(1) : hours(23)),
   },
   ZoneNotSupported: { priority: 'any', placement: 'same', byCount: false, seconds: () => hours(23) },
+  ReservationUnusable: {
+    priority: 'same',
+    placement: 'same',
+    byCount: false,
+    seconds: () => minutes(10),
+  },
   AllocationFailed: capacity,
   ZonalAllocationFailed: capacity,
   OverconstrainedAllocation: capacity,

@@ -74,6 +74,13 @@ describe('what a refusal covers', () => {
   const cases: [what: string, refusal: Refusal, request: ReturnType<typeof ask>, covered: boolean][] = [
     ['the same request', remembered('AllocationFailed'), ask(regionalOnDemand), true],
     [
+      'a reservation: not what everybody competes for',
+      remembered('ReservationUnusable', reserved),
+      ask(regionalOnDemand),
+      false,
+    ],
+    ['a reservation: the same one', remembered('ReservationUnusable', reserved), ask(reserved, 1), true],
+    [
       'the same size in other spelling',
       remembered('AllocationFailed'),
       ask(regionalOnDemand, 2, size.toUpperCase()),

@@ -64,9 +64,13 @@ export class Model {
     };
   }
 
-  static async start(): Promise<Model> {
+  /** `fallback`: its user allows another size. */
+  static async start({ fallback = false } = {}): Promise<Model> {
     const born = new FakeWorld();
-    const metadata = { ...place, annotations: {}, labels: {} };
+    const annotations: Record<string, string> = fallback
+      ? { 'slipway.dev/fallback-instance-types': 'Standard_NC40ads_H100_v5' }
+      : {};
+    const metadata = { ...place, annotations, labels: {} };
     const draft = document({ name: place.name });
     const made = await born.records.create({
       ...draft,
@@ -93,6 +97,11 @@ export class Model {
   status(): StoredSlipwayStatus | null {
     const record = this.record();
     return record === undefined ? null : readStoredStatus(slipwayOf(record));
+  }
+
+  /** Nodes are held that were not the first asked for. */
+  climbed(): boolean {
+    return (this.status()?.allocations ?? []).some(({ rung, wish }) => wish === 'present' && rung > 0);
   }
 
   /** The orchestration has ended. */
