@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ContainerServiceClient } from '@azure/arm-containerservice';
 import type { AgentPool } from '@azure/arm-containerservice';
 import { AppsV1Api, BatchV1Api, CoreV1Api, DiscoveryV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { ClusterSetting } from '../../../infra/local/azure/settings.ts';
 import { startAzureSimulator } from '../../../infra/local/azure/simulator.ts';
 import type { AzureSimulator } from '../../../infra/local/azure/simulator.ts';
 import { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
@@ -44,7 +45,11 @@ export interface ClusterHarness {
 
 export async function startCluster({
   timings = {},
-}: { timings?: TimingOverrides } = {}): Promise<ClusterHarness> {
+  nodeProvisioning = 'Manual',
+}: {
+  timings?: TimingOverrides;
+  nodeProvisioning?: NonNullable<ClusterSetting['nodeProvisioning']>;
+} = {}): Promise<ClusterHarness> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-cluster-'));
   const clock = new SteppedClock();
   const start = () =>
@@ -52,7 +57,7 @@ export async function startCluster({
       clock,
       dataDirectory: directory,
       arm: { port: 0 },
-      clusters: [{ name: 'aks', port: 0 }],
+      clusters: [{ name: 'aks', port: 0, nodeProvisioning }],
       subscriptionId,
       resourceGroup,
       timings: { ...timings, arm: { operationRetryAfter: 0, ...timings.arm } },
