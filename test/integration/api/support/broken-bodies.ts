@@ -342,7 +342,29 @@ const invalid: BrokenBody[] = [
   },
 ];
 
-export const brokenBodies: readonly BrokenBody[] = [...unreadable, ...invalid];
+/** A workspace with one option of lifetime, and the fault it must be told. */
+function limited(what: string, annotation: string, value: string, says: RegExp): BrokenBody {
+  const key = `slipway.dev/${annotation}`;
+  return {
+    what,
+    body: metadata({ annotations: { [key]: value } }),
+    status: 422,
+    fields: [`metadata.annotations[${key}]`],
+    says,
+  };
+}
+
+const badLimits: BrokenBody[] = [
+  limited('a time to live that is no duration', 'ttl', 'soon', /"soon" is not a duration/),
+  limited('an expiry that is no time', 'expires-at', '2026-13-40', /RFC 3339/),
+  limited('an expiry that does something else', 'on-expiry', 'archive', /"archive" is not supported/),
+  limited('a suspension that is a guess', 'suspended', 'yes', /"yes" is not supported/),
+  limited('a schedule that is no cron expression', 'suspend-schedule', 'at night', /not a cron expression/),
+  limited('a schedule without its other half', 'resume-schedule', '0 7 * * *', /stands alone/),
+  limited('a time zone on no map', 'schedule-time-zone', 'Europe/Atlantis', /not a known time zone/),
+];
+
+export const brokenBodies: readonly BrokenBody[] = [...unreadable, ...invalid, ...badLimits];
 
 function aliasBomb(): string {
   const levels = Array.from({ length: 9 }, (_, level) =>
