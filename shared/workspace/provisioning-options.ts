@@ -3,6 +3,8 @@ import type { Annotations } from './annotations.ts';
 import { SlipwayAnnotation } from './annotations.ts';
 import { OptionReader } from './option-reader.ts';
 import type { Findings } from './fault.ts';
+import { CauseReason, shown } from './fault.ts';
+import { findGpuSize, looksLikeAzureSize, nearestGpuSize } from '../planning/gpu-sizes.ts';
 
 export const priorities = ['on-demand', 'spot', 'spot-then-on-demand'] as const;
 export const nodeAllocations = ['dedicated', 'shared'] as const;
@@ -50,8 +52,25 @@ export function readProvisioningOptions(annotations: Annotations, findings: Find
     }),
     nodeAllocation: read.word(SlipwayAnnotation.nodeAllocation, nodeAllocations),
   };
+  refuseUnknownSizes(options, read);
   refuseContradictions(options, read);
   return options;
+}
+
+/** The same rule as for `resource.instanceType`: a rung that Azure cannot have is a slip of the pen. Source: reference, R5. */
+function refuseUnknownSizes({ fallbackInstanceTypes }: ProvisioningOptions, read: OptionReader): void {
+  for (const size of fallbackInstanceTypes) {
+    if (findGpuSize(size) !== undefined || looksLikeAzureSize(size)) continue;
+    const nearest = nearestGpuSize(size);
+    read.refuse(
+      SlipwayAnnotation.fallbackInstanceTypes,
+      `names ${shown(size)}, which is no GPU size of Azure`,
+      nearest === undefined
+        ? 'az vm list-skus --location REGION --size Standard_N lists them'
+        : `did you mean ${nearest}?`,
+      CauseReason.NotSupported,
+    );
+  }
 }
 
 function refuseContradictions(options: ProvisioningOptions, read: OptionReader): void {

@@ -83,6 +83,13 @@ const refused: [
     /comma-separated/,
   ],
   [
+    'a fallback that no table knows',
+    { 'slipway.dev/fallback-instance-types': 'Stanadrd_NC40ads_H100_v5' },
+    'fallback-instance-types',
+    /Stanadrd_NC40ads_H100_v5.* no GPU size/,
+    /did you mean Standard_NC40ads_H100_v5/,
+  ],
+  [
     'an empty fallback',
     { 'slipway.dev/fallback-instance-types': 'Standard_NC40ads_H100_v5,' },
     'fallback-instance-types',
