@@ -23,6 +23,8 @@ export interface ClusterView {
   inTransition: number;
   /** Workspaces that hold nodes. */
   holding: number;
+  /** Those of them whose nodes must stay well, or go: all that are not suspended. Older code did not tell. */
+  awake?: number;
   /** What could not be written or published; empty when all went well. */
   trouble: string;
 }

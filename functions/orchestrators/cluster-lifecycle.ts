@@ -157,5 +157,5 @@ function sleepSeconds(view: ClusterView, started: number): number {
   if (started > 0 || view.wanted.length > 0 || view.inTransition > 0) return busyTickSeconds;
   if (Object.keys(view.orphanSince).length > 0 || Object.keys(view.runningSince).length > 0)
     return busyTickSeconds;
-  return view.holding > 0 ? calmTickSeconds : idleTickSeconds;
+  return (view.awake ?? view.holding) > 0 ? calmTickSeconds : idleTickSeconds;
 }

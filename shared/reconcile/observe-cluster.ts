@@ -31,6 +31,8 @@ export interface ClusterObservation {
   orphanSince: Record<string, string>;
   inTransition: number;
   holding: number;
+  /** Those of them that are not asleep. */
+  awake: number;
   /** What could not be written or published in this tick; empty when all went well. */
   trouble: string;
 }
@@ -84,7 +86,8 @@ export async function observeCluster(
     runningSince: runningOperations(pools, input.runningSince, input.now),
     orphanSince: findOrphans(wishful, pools, input.orphanSince, input.now),
     inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
-    holding: watched.filter(({ stored }) => stored?.allocations.some(needsLooks)).length,
+    holding: watched.filter(({ stored }) => (stored?.allocations.length ?? 0) > 0).length,
+    awake: watched.filter(({ stored }) => stored?.allocations.some(needsLooks)).length,
     trouble: troubles[0] ?? '',
   };
 }

@@ -83,6 +83,7 @@ describe('how long a cluster is left alone', () => {
     ['a few seconds while somebody waits', { inTransition: 1, holding: 1 }, busyTickSeconds],
     ['as much while a pool operation runs', { runningSince: { ws1: startedAt } }, busyTickSeconds],
     ['five minutes while nodes are held', { holding: 1 }, 300],
+    ['a quarter of an hour while all who hold pools are asleep', { holding: 1, awake: 0 }, 900],
     ['a quarter of an hour while there is nothing', {}, 900],
   ];
   for (const [what, seen, seconds] of cases) {
