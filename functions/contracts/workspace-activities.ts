@@ -70,6 +70,8 @@ export interface PlanAnswer {
   skipped?: PassedRung[];
   /** Of one node of the offer. */
   price?: PoolPrice;
+  /** Its nodes are to be a share of a pool; absent: a pool of their own. */
+  sharing?: 'shared';
   /** Nothing can be planned before this is there; `plan` is null then. */
   awaiting?: string;
 }

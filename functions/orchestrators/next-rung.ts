@@ -9,6 +9,13 @@ export function nextRung(answer: PlanAnswer): ChosenRung | { skipped: PassedRung
   if (plan === null) return { skipped };
   // An answer of before there were rungs stands for the one there was.
   const { offer = { instanceType: plan.instanceType, placement: regionalOnDemand } } = answer;
-  const { price } = answer;
-  return { plan, rung, offer, skipped, ...(price === undefined ? {} : { price }) };
+  const { price, sharing } = answer;
+  return {
+    plan,
+    rung,
+    offer,
+    skipped,
+    ...(price === undefined ? {} : { price }),
+    ...(sharing === undefined ? {} : { sharing }),
+  };
 }

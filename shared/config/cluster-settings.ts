@@ -125,9 +125,14 @@ function readCluster(
     ...id,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(location === undefined ? {} : { location }),
-    ...(provisioner.kind === 'agentPool' ? {} : { provisioner }),
+    ...(isUsual(provisioner) ? {} : { provisioner }),
   };
   return { cluster, isDefault: isDefault === true };
+}
+
+/** Agent pools, one for each workspace: what it is where nothing is said. */
+function isUsual(provisioner: ProvisionerSettings): boolean {
+  return provisioner.kind === 'agentPool' && provisioner.nodeAllocation === undefined;
 }
 
 function reportDuplicates(clusters: ClusterSettings[], faults: SettingFaults): void {

@@ -2,8 +2,8 @@ import type { SettingFaults } from './setting-fault.ts';
 
 /** Where a cluster's GPU nodes come from. */
 export type ProvisionerSettings =
-  /** AKS agent pools, by ARM. */
-  | { kind: 'agentPool' }
+  /** AKS agent pools, by ARM. `shared`: one for all workspaces of one size, where those do not say otherwise. */
+  | { kind: 'agentPool'; nodeAllocation?: 'shared' }
   /**
    * Karpenter, which AKS runs as node auto-provisioning: a static NodePool for each allocation, or bare NodeClaims as KAITO writes them for
    * any other controller of Karpenter's core API. `nodeClasses`: AKSNodeClasses that a Workspace may name, the first one for those that name
@@ -14,10 +14,16 @@ export type ProvisionerSettings =
   | { kind: 'byo' };
 
 const kinds = ['agentPool', 'karpenter', 'byo'] as const;
+const allocations = ['dedicated', 'shared'] as const;
 const objectKinds = ['NodePool', 'NodeClaim'] as const;
 
 /** Fields of a cluster's entry that this file reads. */
-export const provisionerFields = ['provisioner', 'karpenterObjects', 'nodeClasses'] as const;
+export const provisionerFields = [
+  'provisioner',
+  'nodeAllocation',
+  'karpenterObjects',
+  'nodeClasses',
+] as const;
 
 /** Reads them; undefined when something is wrong, which is then among the faults. `path` names the entry. */
 export function readProvisioner(
@@ -32,6 +38,17 @@ export function readProvisioner(
       'is not known',
       `Use ${kinds.join(', ')}; without it nodes come as agent pools.`,
     );
+  }
+  const allocation = oneOf(allocations, fields.get('nodeAllocation') ?? 'dedicated');
+  if (allocation === undefined) {
+    faults.add(
+      `${path}.nodeAllocation`,
+      'is not known',
+      'Use dedicated (an agent pool for each workspace) or shared (one for all workspaces of a size).',
+    );
+  }
+  if (kind !== 'agentPool' && kind !== undefined && fields.has('nodeAllocation')) {
+    faults.add(`${path}.nodeAllocation`, 'means nothing here', 'Remove it: only agent pools can be shared.');
   }
   const objects = oneOf(objectKinds, fields.get('karpenterObjects') ?? 'NodePool');
   if (objects === undefined) {
@@ -61,7 +78,9 @@ export function readProvisioner(
     );
   }
   if (kind === undefined || objects === undefined || nodeClasses === undefined) return undefined;
-  return kind === 'karpenter' ? { kind, objects, nodeClasses } : { kind };
+  if (kind === 'karpenter') return { kind, objects, nodeClasses };
+  if (kind === 'byo' || allocation === undefined) return { kind };
+  return allocation === 'shared' ? { kind, nodeAllocation: allocation } : { kind };
 }
 
 function oneOf<T extends string>(words: readonly T[], value: unknown): T | undefined {

@@ -18,6 +18,8 @@ export interface PlannedRung {
   offer: Offer;
   /** Of one node; by the built-in table when nobody asked Azure. */
   price?: PoolPrice;
+  /** Absent: nodes come as a pool of their own. */
+  sharing?: Allocation['sharing'];
 }
 
 /** Wishes for nodes as planned: kept, resized, or replaced by a pool of a new name (neither size nor terms of a pool can change). */
@@ -61,7 +63,13 @@ export function replaceAllocation(
   const { instanceType } = plan;
   const rung = live?.rung ?? 0;
   const offer = { instanceType, placement: live?.placement ?? regionalOnDemand };
-  const planned = { plan, rung, offer, ...(live === undefined ? {} : { price: priceOf(live) }) };
+  const planned = {
+    plan,
+    rung,
+    offer,
+    ...(live === undefined ? {} : { price: priceOf(live) }),
+    ...(live?.sharing === undefined ? {} : { sharing: live.sharing }),
+  };
   return allocateRung({ ...status, generation: status.generation + 1 }, uid, planned, now);
 }
 
@@ -76,7 +84,7 @@ function priceOf({ hourlyPrice, priceSource }: Allocation): PoolPrice {
 export function allocateRung(
   status: SlipwayStatus,
   uid: string,
-  { plan, rung, offer, price }: PlannedRung,
+  { plan, rung, offer, price, sharing }: PlannedRung,
   now: string,
 ): AllocationChange {
   const { generation } = status;
@@ -89,6 +97,7 @@ export function allocateRung(
     count: plan.nodeCount,
     diskGiB: plan.diskGiB,
     placement,
+    ...(sharing === undefined ? {} : { sharing }),
     power: 'running',
     wish: 'present',
     since: now,

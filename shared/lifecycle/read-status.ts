@@ -80,6 +80,7 @@ function readAllocation(value: unknown, since: string): Allocation | null {
     count: fields.count('count', 1),
     diskGiB: fields.count('diskGiB', 0),
     placement: fields.nested('placement', readPlacement) ?? regionalOnDemand,
+    ...(value['sharing'] === 'shared' ? { sharing: 'shared' } : {}),
     power: fields.oneOf('power', ['running', 'stopped'], 'running'),
     wish: fields.oneOf('wish', ['present', 'absent'], 'present'),
     since: fields.time('since', since),

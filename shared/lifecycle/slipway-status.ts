@@ -21,6 +21,8 @@ export interface Allocation {
   count: number;
   diskGiB: number;
   placement: Placement;
+  /** Its nodes are a share of a pool per size; absent: they are a pool. Fixed when it is made. */
+  sharing?: 'shared';
   /** `stopped`: machines deallocated, disks kept. */
   power: 'running' | 'stopped';
   wish: 'present' | 'absent';
@@ -84,6 +86,8 @@ export interface ObservedWorkload {
   replicas: number;
   readyReplicas: number;
   upToDate: boolean;
+  /** Tuning Jobs only: it has a pod, whatever that still waits for. */
+  started?: true;
   /** Tuning Jobs only. */
   outcome?: 'complete' | 'failed';
   problem?: { reason: string; message: string };

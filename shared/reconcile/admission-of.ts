@@ -5,11 +5,15 @@ import type { AdmissionContext } from '../workspace/admission-context.ts';
 export function admissionOf(provisioner: ProvisionerSettings | undefined): Partial<AdmissionContext> {
   switch (provisioner?.kind) {
     case 'byo':
-      return { provisioning: 'byo' };
+      return { provisioning: 'byo', nodeAllocation: 'fixed' };
     case 'karpenter':
-      return provisioner.nodeClasses.length === 0 ? {} : { nodeClasses: provisioner.nodeClasses };
+      return {
+        nodeAllocation: 'fixed',
+        ...(provisioner.nodeClasses.length === 0 ? {} : { nodeClasses: provisioner.nodeClasses }),
+      };
     case undefined:
-    case 'agentPool':
       return {};
+    case 'agentPool':
+      return provisioner.nodeAllocation === undefined ? {} : { nodeAllocation: provisioner.nodeAllocation };
   }
 }

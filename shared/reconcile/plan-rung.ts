@@ -17,6 +17,7 @@ import type { Plan } from '../planning/plan.ts';
 import { failureOf, findRefusal } from '../planning/refusal.ts';
 import type { Request } from '../planning/refusal.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
+import type { AdmissionContext } from '../workspace/admission-context.ts';
 import type { Fault } from '../workspace/fault.ts';
 import { noFindings } from '../workspace/fault.ts';
 import { readProvisioningOptions } from '../workspace/provisioning-options.ts';
@@ -38,9 +39,12 @@ export interface RungOrder extends Seen {
   rung?: number;
 }
 
+type PlannedAnswer = RungAnswer & { plan: Plan };
+
 /** `skipped`: rungs passed over, each with its reason. Without a plan, no rung is left. */
 export type RungAnswer =
-  { plan: Plan; rung: number; offer: Offer; skipped: PassedRung[] } | { plan: null; skipped: PassedRung[] };
+  | { plan: Plan; rung: number; offer: Offer; skipped: PassedRung[]; sharing?: 'shared' }
+  | { plan: null; skipped: PassedRung[] };
 
 /**
  * Walks the ladder, passing over what is remembered as refused, what Azure's lists exclude, and sizes that the model does not fit. Azure's
@@ -52,14 +56,29 @@ export async function planRung(services: Services, order: RungOrder): Promise<Ru
   const { connection } = await services.cluster(order.cluster);
   const planFor = await plannerOf(services, connection, { record, workspace });
   if (services.admission(order.cluster).provisioning === 'byo') return planBrought(planFor, workspace);
+  const sharing = isShared(workspace, services.admission(order.cluster))
+    ? { sharing: 'shared' as const }
+    : {};
   const stored = readStoredStatus(slipwayOf(record));
   const ladder = ladderOfWorkspace(workspace);
   if (order.rung === undefined && stored !== null) {
     const held = await planHeld(planFor, ladder, stored);
-    if (held !== undefined) return held;
+    if (held !== undefined) return { ...held, ...sharing };
   }
   const gate = await gateOf(services, order, { ladder, stored });
-  return walk(planFor, ladder, { from: order.rung ?? 0, climbing: order.rung !== undefined, gate });
+  const found = await walk(planFor, ladder, {
+    from: order.rung ?? 0,
+    climbing: order.rung !== undefined,
+    gate,
+  });
+  return found.plan === null ? found : { ...found, ...sharing };
+}
+
+/** Whether the workspace's nodes are to be a share of a pool: as it says, else as its cluster's settings do. */
+function isShared({ metadata }: Workspace, { nodeAllocation }: Partial<AdmissionContext>): boolean {
+  if (nodeAllocation === 'fixed') return false;
+  const chosen = readProvisioningOptions(metadata.annotations, noFindings()).nodeAllocation;
+  return (chosen ?? nodeAllocation) === 'shared';
 }
 
 async function readPlanned(
@@ -89,7 +108,7 @@ async function planHeld(
   planFor: PlanFor,
   ladder: readonly Offer[],
   stored: StoredSlipwayStatus,
-): Promise<RungAnswer | undefined> {
+): Promise<PlannedAnswer | undefined> {
   const rung = heldRung(ladder, stored, stored.observed ?? null);
   const offer = rung === undefined ? undefined : ladder[rung];
   if (rung === undefined || offer === undefined) return undefined;

@@ -39,6 +39,7 @@ export function toPoolRequest(order: {
     },
     osSku: nodeOsSku(workspace),
     placement: allocation.placement,
+    ...(allocation.sharing === undefined ? {} : { sharing: allocation.sharing }),
     ...(nodeClass === '' ? {} : { nodeClass }),
   };
 }

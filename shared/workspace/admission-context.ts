@@ -12,6 +12,8 @@ export interface AdmissionContext {
   configMap?: (namespace: string, name: string) => Readonly<Record<string, string>> | Error | undefined;
   /** Names of the NodeClasses that `kaito.sh/node-class-name` may choose from; given only where Karpenter adds the nodes. */
   nodeClasses?: readonly string[];
+  /** `shared`: workspaces that do not choose share their nodes' pool. `fixed`: the cluster's nodes leave no choice. Absent: a pool each. */
+  nodeAllocation?: 'shared' | 'fixed';
   /** CSI drivers of the cluster, for model streaming; undefined where nobody has looked. */
   csiDrivers?: readonly string[];
 }

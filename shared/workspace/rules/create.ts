@@ -12,6 +12,7 @@ import { remarkOnBroughtNodes } from './brought-nodes.ts';
 import { checkConfigMaps } from './config-maps.ts';
 import { checkGpuMemory } from './gpu-memory.ts';
 import { checkStreamingDriver } from './model-streaming.ts';
+import { checkNodeAllocation } from './node-allocation.ts';
 import { checkNodeClass } from './node-class.ts';
 import { checkInference } from './inference.ts';
 import { checkPartition } from './partition.ts';
@@ -26,6 +27,7 @@ export function checkCreate(workspace: Workspace, context: AdmissionContext, fin
   checkInstanceTypePresence(workspace, context, findings);
   checkAnnotationValues(workspace, findings);
   checkNodeClass(workspace, context, findings);
+  checkNodeAllocation(workspace, context, findings);
   remarkOnBroughtNodes(workspace, context, findings);
   checkStreamingDriver(workspace, context, findings);
   checkCount(resource, findings);

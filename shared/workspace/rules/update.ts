@@ -1,4 +1,4 @@
-import { Annotation, runtimeOf } from '../annotations.ts';
+import { Annotation, runtimeOf, SlipwayAnnotation } from '../annotations.ts';
 import type { AdmissionContext } from '../admission-context.ts';
 import { CauseReason, shown, type Findings } from '../fault.ts';
 import { equalMeaning } from '../canonical.ts';
@@ -6,6 +6,7 @@ import { versionOf, type Resource, type Tuning, type Workspace } from '../worksp
 import { checkAdapters } from './adapters.ts';
 import { checkAnnotationValues } from './annotations.ts';
 import { checkDestination, checkSource } from './data-source.ts';
+import { checkNodeAllocation } from './node-allocation.ts';
 import { checkNodeClass } from './node-class.ts';
 import { checkReferences } from './references.ts';
 import { checkSelector, isMapLike } from './resource.ts';
@@ -26,6 +27,7 @@ export function checkUpdate(
   checkAnnotationValues(next, findings);
   checkReferences(next, findings);
   checkNodeClassChange(old, next, context, findings);
+  checkNodeAllocationChange(old, next, context, findings);
   if (context.gates.modelStreaming === true && versionOf(next) === 'v1beta1')
     checkStreaming(old, next, findings);
   if (old.inference !== undefined && next.inference !== undefined) {
@@ -71,6 +73,17 @@ function checkNodeClassChange(
   const chosen = Annotation.nodeClassName;
   if (old.metadata.annotations[chosen] !== next.metadata.annotations[chosen])
     checkNodeClass(next, context, findings);
+}
+
+function checkNodeAllocationChange(
+  old: Workspace,
+  next: Workspace,
+  context: AdmissionContext,
+  findings: Findings,
+): void {
+  const chosen = SlipwayAnnotation.nodeAllocation;
+  if (old.metadata.annotations[chosen] !== next.metadata.annotations[chosen])
+    checkNodeAllocation(next, context, findings);
 }
 
 /** U15. */

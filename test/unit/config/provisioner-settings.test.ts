@@ -52,12 +52,26 @@ describe('where a cluster’s nodes come from', () => {
     });
   });
 
+  it('is agent pools that workspaces share', () => {
+    assert.deepEqual(provisionerOf({ nodeAllocation: 'shared' }), {
+      kind: 'agentPool',
+      nodeAllocation: 'shared',
+    });
+    assert.equal(provisionerOf({ nodeAllocation: 'dedicated' }), undefined);
+  });
+
   it('is the user', () => {
     assert.deepEqual(provisionerOf({ provisioner: 'byo' }), { kind: 'byo' });
   });
 
   const refused: [why: string, fields: object, told: RegExp][] = [
     ['a way that is not known', { provisioner: 'vmss' }, /\[0\]\.provisioner.*agentPool, karpenter, byo/s],
+    ['a word that is not known', { nodeAllocation: 'pooled' }, /\[0\]\.nodeAllocation.*dedicated.*shared/s],
+    [
+      'shares of what is no agent pool',
+      { provisioner: 'karpenter', nodeAllocation: 'shared' },
+      /nodeAllocation: means nothing here.*only agent pools/s,
+    ],
     ['a name that only looks like one', { provisioner: 'toString' }, /\[0\]\.provisioner/],
     [
       'objects that are not known',
@@ -89,10 +103,16 @@ describe('where a cluster’s nodes come from', () => {
 
   it('decides what a Workspace may say', () => {
     assert.deepEqual(admissionOf(undefined), {});
-    assert.deepEqual(admissionOf({ kind: 'byo' }), { provisioning: 'byo' });
+    assert.deepEqual(admissionOf({ kind: 'agentPool', nodeAllocation: 'shared' }), {
+      nodeAllocation: 'shared',
+    });
+    assert.deepEqual(admissionOf({ kind: 'byo' }), { provisioning: 'byo', nodeAllocation: 'fixed' });
     assert.deepEqual(admissionOf({ kind: 'karpenter', objects: 'NodePool', nodeClasses: ['a'] }), {
+      nodeAllocation: 'fixed',
       nodeClasses: ['a'],
     });
-    assert.deepEqual(admissionOf({ kind: 'karpenter', objects: 'NodePool', nodeClasses: [] }), {});
+    assert.deepEqual(admissionOf({ kind: 'karpenter', objects: 'NodePool', nodeClasses: [] }), {
+      nodeAllocation: 'fixed',
+    });
   });
 });
