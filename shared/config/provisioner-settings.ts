@@ -5,9 +5,9 @@ export type ProvisionerSettings =
   /** AKS agent pools, by ARM. `shared`: one for all workspaces of one size, where those do not say otherwise. */
   | { kind: 'agentPool'; nodeAllocation?: 'shared' }
   /**
-   * Karpenter, which AKS runs as node auto-provisioning: a static NodePool for each allocation, or bare NodeClaims as KAITO writes them for
-   * any other controller of Karpenter's core API. `nodeClasses`: AKSNodeClasses that a Workspace may name, the first one for those that name
-   * none; empty: Slipway makes its own.
+   * Karpenter, which AKS runs as node auto-provisioning: a static NodePool for each allocation, or bare NodeClaims. `nodeClasses`:
+   * AKSNodeClasses that a Workspace may name, the first one for those that name none. Empty: Slipway makes its own for NodePools, and claims
+   * have the form that KAITO gives them for gpu-provisioner.
    */
   | { kind: 'karpenter'; objects: 'NodePool' | 'NodeClaim'; nodeClasses: string[] }
   /** Nodes that are there already; none is made. */
@@ -69,13 +69,6 @@ export function readProvisioner(
   for (const field of ['karpenterObjects', 'nodeClasses']) {
     if (kind === 'karpenter' || kind === undefined || !fields.has(field)) continue;
     faults.add(`${path}.${field}`, 'means nothing here', 'Remove it, or set "provisioner": "karpenter".');
-  }
-  if (objects === 'NodeClaim' && nodeClasses !== undefined && nodeClasses.length > 0) {
-    faults.add(
-      `${path}.nodeClasses`,
-      'cannot be combined with NodeClaim',
-      'Remove it: such claims refer to the KaitoNodeClass named default, as KAITO writes them.',
-    );
   }
   if (kind === undefined || objects === undefined || nodeClasses === undefined) return undefined;
   if (kind === 'karpenter') return { kind, objects, nodeClasses };

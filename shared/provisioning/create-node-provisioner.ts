@@ -3,11 +3,13 @@ import { withTimeout } from '../azure/container-service.ts';
 import type { ManagedClusterId } from '../azure/resource-id.ts';
 import type { ProvisionerSettings } from '../config/provisioner-settings.ts';
 import type { ConnectedCluster } from '../kubernetes/connect-cluster.ts';
+import { ArmPools } from './arm-pools.ts';
 import { AgentPoolProvisioner } from './agent-pool.ts';
 import { BroughtNodes } from './brought-nodes.ts';
 import { KarpenterProvisioner } from './karpenter.ts';
 import { NodeClaimProvisioner } from './node-claims.ts';
 import type { NodeProvisioner } from './node-provisioner.ts';
+import { SharedPoolProvisioner } from './shared-pools.ts';
 
 export interface NodeProvisionerOptions {
   /** From `createContainerServiceClient` for the cluster's subscription. */
@@ -25,10 +27,15 @@ export function createNodeProvisioner(options: NodeProvisionerOptions): NodeProv
   switch (cluster.provisioner?.kind) {
     case undefined:
     case 'agentPool':
-      return pools;
+      return new SharedPoolProvisioner({
+        dedicated: pools,
+        pools: new ArmPools(client, cluster),
+        objects,
+        nodes: () => connection.workloads.nodes(),
+      });
     case 'karpenter':
       return cluster.provisioner.objects === 'NodeClaim'
-        ? new NodeClaimProvisioner({ objects, powerState })
+        ? new NodeClaimProvisioner({ objects, powerState, ...firstOf(cluster.provisioner.nodeClasses) })
         : new KarpenterProvisioner({
             objects,
             nodeClasses: cluster.provisioner.nodeClasses,
@@ -38,6 +45,10 @@ export function createNodeProvisioner(options: NodeProvisionerOptions): NodeProv
     case 'byo':
       return new BroughtNodes({ objects, nodes: () => connection.workloads.nodes(), powerState });
   }
+}
+
+function firstOf([nodeClass]: readonly string[]): { nodeClass?: string } {
+  return nodeClass === undefined ? {} : { nodeClass };
 }
 
 /** Azure's name of the cluster's region: as the settings say, or as ARM does. */

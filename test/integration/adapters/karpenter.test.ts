@@ -251,6 +251,33 @@ describe('Karpenter NodePools', () => {
 });
 
 describe('bare NodeClaims', () => {
+  it('ask for nothing but what they can say: other terms are another rung’s', async (test) => {
+    const simulated = await startSimulatedAzure({ nodeProvisioning: 'NodeClaims' });
+    test.after(() => simulated.stop());
+    await simulated.connection.system.install();
+    const provisioner = provisionerOf(simulated, byNodeClaims);
+    for (const terms of [{ priority: 'spot' as const }, { zones: ['1'] }]) {
+      const placement = { ...regionalOnDemand, ...terms };
+      const failure = await failing(provisioner.create(request('nc0', { placement })));
+      assert.deepEqual([failure.class, failure.code], ['next-rung', 'TermsNotSupported']);
+    }
+    assert.deepEqual(await provisioner.list(), []);
+  });
+
+  it('refer to a class of Azure’s own Karpenter where one is named, in a form that its CRD takes', async (test) => {
+    const simulated = await startSimulatedAzure({ nodeProvisioning: 'NodeClaims' });
+    test.after(() => simulated.stop());
+    await simulated.connection.system.install();
+    const provisioner = provisionerOf(simulated, { ...byNodeClaims, nodeClasses: ['default'] });
+    await provisioner.create(request('nc2'));
+    const [claim] = simulated.cluster.api.store.list(nodeClaimKind);
+    const spec = JSON.stringify(claim?.['spec']);
+    assert.match(spec, /"group":"karpenter.azure.com","kind":"AKSNodeClass","name":"default"/);
+    assert.match(spec, /"expireAfter":"Never"/);
+    assert.doesNotMatch(spec, /karpenter.sh\/nodepool/);
+    await simulated.until('its node', async () => (await viewOf(provisioner, 'nc2'))?.state === 'succeeded');
+  });
+
   it('have the form that KAITO gives them', async (test) => {
     const simulated = await startSimulatedAzure({ nodeProvisioning: 'NodeClaims' });
     await simulated.connection.system.install();
@@ -260,8 +287,16 @@ describe('bare NodeClaims', () => {
     assert.equal(claims.length, 2);
     for (const { metadata } of claims) assert.match(metadata.name, /^ws[0-9a-f]{9}$/);
     const [first] = claims;
-    assert.equal(first?.metadata.labels?.['kaito.sh/workspace'], 'phi');
-    assert.equal(first.metadata.labels['karpenter.sh/nodepool'], 'kaito');
+    assert.deepEqual(first?.metadata.labels, {
+      'karpenter.sh/nodepool': 'kaito',
+      'kaito.sh/workspace': 'phi',
+      'kaito.sh/workspacenamespace': 'default',
+      apps: 'phi',
+      'app.kubernetes.io/managed-by': 'slipway',
+      'slipway.dev/pool': 'nc1',
+      'karpenter.kaito.sh/workspace-name': 'phi',
+      'karpenter.kaito.sh/workspace-namespace': 'default',
+    });
     assert.equal(first.metadata.annotations?.['karpenter.sh/do-not-disrupt'], 'true');
     assert.deepEqual(first['spec'], {
       nodeClassRef: { group: 'kaito.sh', kind: 'KaitoNodeClass', name: 'default' },

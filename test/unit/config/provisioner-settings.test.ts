@@ -89,11 +89,6 @@ describe('where a cluster’s nodes come from', () => {
       { provisioner: 'byo', nodeClasses: ['default'] },
       /nodeClasses: means nothing here.*"provisioner": "karpenter"/s,
     ],
-    [
-      'node classes for claims of KAITO’s form',
-      { provisioner: 'karpenter', karpenterObjects: 'NodeClaim', nodeClasses: ['default'] },
-      /nodeClasses: cannot be combined with NodeClaim/,
-    ],
   ];
   for (const [why, fields, told] of refused) {
     it(`is refused at start for ${why}, with a remedy`, () => {
