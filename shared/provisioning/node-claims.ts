@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { SlipwayError } from '../errors/slipway-error.ts';
 import type { ClusterObject, ClusterObjects } from '../kubernetes/cluster-objects.ts';
+import type { NodeClaim } from '../manifests/node-claim.ts';
 import { bareNodeClaim } from '../manifests/node-claim.ts';
 import { Label } from '../workspace/annotations.ts';
 import { inPortTerms } from './from-cluster-error.ts';
-import { nodeClaims, poolLabel, poolLabels } from './karpenter-objects.ts';
+import { nodeClaims, nodeClasses, nodePoolLabel, poolLabel, poolLabels } from './karpenter-objects.ts';
 import { nodesOf, standing } from './karpenter-view.ts';
 import { toClaimFacts } from './node-claim-facts.ts';
 import type { NodeProvisioner, PoolPower, PoolRequest, PoolView, PowerState } from './node-provisioner.ts';
-import { PoolTag } from './node-provisioner.ts';
+import { PoolTag, ProvisioningError } from './node-provisioner.ts';
 import type { PoolNote } from './pool-notes.ts';
 import { PoolNotes } from './pool-notes.ts';
 import { checkName, nameTaken, notOurs } from './refusals-of-ours.ts';
@@ -16,6 +17,8 @@ import { areOurs, asAnnotations, tagsAmong } from './stored-tags.ts';
 
 export interface NodeClaimsOptions {
   objects: ClusterObjects;
+  /** AKSNodeClass to refer to, where Azure's own Karpenter makes the machines; without it claims have KAITO's form. */
+  nodeClass?: string;
   powerState: () => Promise<PowerState>;
 }
 
@@ -47,6 +50,7 @@ export class NodeClaimProvisioner implements NodeProvisioner {
   create(request: PoolRequest): Promise<'started' | 'exists'> {
     return inPortTerms(async () => {
       checkName(request.name);
+      refuseTerms(request);
       const written = await this.#notes.write(request);
       const existing = await this.#claims(request.name);
       await this.#fill(await this.#notes.ours(request.name), existing);
@@ -106,7 +110,8 @@ export class NodeClaimProvisioner implements NodeProvisioner {
   }
 
   async #make({ name: pool, order, tags }: PoolNote, name: string): Promise<void> {
-    const { labels } = order;
+    const { nodeClass } = this.#options;
+    const labels = labelsOf(order);
     const claim = bareNodeClaim({
       name,
       namespace: labels[Label.workspaceNamespace] ?? 'default',
@@ -118,7 +123,7 @@ export class NodeClaimProvisioner implements NodeProvisioner {
     const annotations = { ...claim.metadata.annotations, ...asAnnotations(tags) };
     try {
       await this.#options.objects.create(nodeClaims, {
-        spec: claim.spec,
+        spec: nodeClass === undefined ? claim.spec : forAzure(claim.spec, nodeClass),
         metadata: { ...claim.metadata, annotations },
       });
     } catch (thrown) {
@@ -128,6 +133,37 @@ export class NodeClaimProvisioner implements NodeProvisioner {
       if (uid !== tags[PoolTag.uid]) throw nameTaken('NodeClaim', name);
     }
   }
+}
+
+/** Terms that claims have no field for are another rung's: to leave them out would get the user what nobody asked for. */
+function refuseTerms({ placement }: PoolRequest): void {
+  const { priority, zones, capacityReservationGroup } = placement;
+  if (priority === 'on-demand' && zones.length === 0 && capacityReservationGroup === null) return;
+  throw new ProvisioningError({
+    class: 'next-rung',
+    code: 'TermsNotSupported',
+    message: 'Nodes by bare NodeClaims are on demand and regional: no spot, no zones, no reservation.',
+    remedy: 'Leave these annotations out, or use a cluster with NodePools or agent pools.',
+  });
+}
+
+/** Labels of a claim of KAITO's form: what gpu-provisioner and AKS put on nodes by themselves is left to them. Source: f.3 and f.4. */
+function labelsOf({ labels, userLabels }: PoolNote['order']): Record<string, string> {
+  const { 'kaito.sh/machine-type': machineType, accelerator, ...claimed } = labels;
+  return { ...claimed, ...userLabels };
+}
+
+/** As Azure's Karpenter takes claims: its CRD refuses a requirement on `karpenter.sh/nodepool`, and would let nodes expire. */
+function forAzure(spec: NodeClaim['spec'], nodeClass: string): Record<string, unknown> {
+  return {
+    ...spec,
+    nodeClassRef: { group: 'karpenter.azure.com', kind: nodeClasses.kind, name: nodeClass },
+    requirements: [
+      ...spec.requirements.filter(({ key }) => key !== nodePoolLabel),
+      { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand'] },
+    ],
+    expireAfter: 'Never',
+  };
 }
 
 function viewOf(name: string, objects: readonly ClusterObject[], note?: PoolNote): PoolView {
