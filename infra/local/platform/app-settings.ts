@@ -4,11 +4,16 @@ const durableStorage = 'AzureFunctionsJobHost__extensions__durableTask__storageP
 const loopback = ['127.0.0.1', 'localhost', '::1'];
 
 /** The app settings under which the function app runs here: the names it has in Azure, with local values. */
-export function appSettings(azure: AzureReady, serviceBus: ServiceBusReady): Record<string, string> {
+export function appSettings(
+  azure: AzureReady,
+  serviceBus: ServiceBusReady,
+  provisioner?: 'agentPool' | 'karpenter' | 'byo',
+): Record<string, string> {
   const clusters = azure.clusters.map(({ name, resourceId }, index) => ({
     name,
     resourceId,
     default: index === 0,
+    ...(provisioner === undefined ? {} : { provisioner }),
   }));
   return {
     ServiceBusConnection: serviceBus.connectionString,

@@ -20,6 +20,8 @@ export interface PlatformOptions {
   timingsFile?: string;
   /** Which running pool operation blocks another one in a simulated cluster. */
   operationLock?: 'pool' | 'cluster';
+  /** Where the cluster's nodes come from; Karpenter runs where it is asked for. Default: agent pools. */
+  provisioner?: 'agentPool' | 'karpenter' | 'byo';
   /** Service Bus queues, in the shape of Microsoft's emulator. Default: `infra/local/servicebus/queues.json`. */
   queuesFile?: string;
   /** Added to, and winning over, the app settings that the platform gives to the function app. */

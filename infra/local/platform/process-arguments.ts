@@ -38,6 +38,7 @@ export function processArguments(
       ...(options.faultsFile === undefined ? [] : ['--faults', options.faultsFile]),
       ...(options.timingsFile === undefined ? [] : ['--timings', options.timingsFile]),
       ...(options.operationLock === undefined ? [] : ['--operation-lock', options.operationLock]),
+      ...(options.provisioner === 'karpenter' ? ['--node-provisioning', 'Auto'] : []),
     ],
     functions: () => [
       ...['--app', options.appDirectory],

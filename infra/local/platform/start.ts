@@ -1,6 +1,6 @@
 /** `npm start`: the embedded platform with the function app, until Ctrl-C. */
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ensureBuilt } from './app-build.ts';
 import { lastPorts } from './ports.ts';
 import { parseOperationLock, parsePort, parseSpeed } from './option-parsers.ts';
@@ -19,6 +19,7 @@ interface Options {
   faults?: string;
   timings?: string;
   operationLock?: 'pool' | 'cluster';
+  provisioner?: 'agentPool' | 'karpenter' | 'byo';
   quiet?: true;
   func?: true;
 }
@@ -55,6 +56,13 @@ const command = new Command('npm start --')
     'whether a running pool operation blocks others in its pool or in the whole cluster',
     parseOperationLock,
   )
+  .addOption(
+    new Option('--provisioner <way>', "where the cluster's GPU nodes come from").choices([
+      'agentPool',
+      'karpenter',
+      'byo',
+    ]),
+  )
   .option(
     '--func',
     'run the app under func start (Core Tools and Azurite must be there), in real time; not tried by us',
@@ -80,6 +88,7 @@ async function main(): Promise<void> {
     ...(options.faults === undefined ? {} : { faultsFile: options.faults }),
     ...(options.timings === undefined ? {} : { timingsFile: options.timings }),
     ...(options.operationLock === undefined ? {} : { operationLock: options.operationLock }),
+    ...(options.provisioner === undefined ? {} : { provisioner: options.provisioner }),
     ...(options.func === true ? { programs: { functions: funcHost } } : {}),
     log: (name: ProcessName, line: string) => {
       if (options.quiet !== true) say(`${name.padEnd(10)} | ${line}`);

@@ -149,7 +149,7 @@ class Supervisor implements Platform {
   #appSettings(): Record<string, string> {
     const { azure, servicebus } = this.#announced;
     if (azure === undefined || servicebus === undefined) return {};
-    return { ...appSettings(azure, servicebus), ...this.#options.settings };
+    return { ...appSettings(azure, servicebus, this.#options.provisioner), ...this.#options.settings };
   }
 
   #named(name: ProcessName): Pick<ManagedProcess<unknown>, 'kill' | 'untilUp' | 'pid'> {
