@@ -44,8 +44,19 @@ export const podFaultSchema = z.strictObject({
   /**
    * `imagePullBackOff`, `crashLoop`, `oomKilled` and `evicted` are what Kubernetes calls them; `neverReady` runs without
    * ever passing a probe; `fails` ends a Job's container with `exitCode`; `slow` multiplies its durations by `factor`.
+   * `benchmarkFailed` and `benchmarkUnlogged` leave the pod as it is: its log tells of a failed run, or of none.
    */
-  effect: z.enum(['imagePullBackOff', 'crashLoop', 'oomKilled', 'neverReady', 'evicted', 'fails', 'slow']),
+  effect: z.enum([
+    'imagePullBackOff',
+    'crashLoop',
+    'oomKilled',
+    'neverReady',
+    'evicted',
+    'fails',
+    'slow',
+    'benchmarkFailed',
+    'benchmarkUnlogged',
+  ]),
   /** From the container's start until it crashes, is killed or is evicted. */
   afterSeconds: seconds.optional(),
   exitCode: z.number().int().optional(),

@@ -10,6 +10,7 @@ import { kubernetesTime, timeOf } from '../objects/times.ts';
 import { earliest } from '../runtime/controller.ts';
 import type { Controller } from '../runtime/controller.ts';
 import { addImages, missingImages, pullSeconds } from './images.ts';
+import { faultsOf } from './faults-of.ts';
 import { missingReference } from './missing-reference.ts';
 import { waitingStatus } from './pod-status.ts';
 import { runContainers } from './run-containers.ts';
@@ -71,12 +72,7 @@ function run(context: ClusterContext, stored: StoredObject, node: StoredObject):
   const { clock, timings } = context;
   const now = clock.now();
   const pod = readPod(stored);
-  const faults = context.faults.pod({
-    cluster: context.name,
-    namespace: stored.metadata.namespace ?? '',
-    name: stored.metadata.name,
-    uid: stored.metadata.uid,
-  });
+  const faults = faultsOf(context, stored);
   if (pod.status.startTime === undefined) {
     accept(context, stored, node);
     return now;

@@ -8,6 +8,7 @@ import type { Container, ContainerStatus } from '../objects/pod.ts';
 import { parseQuantity } from '../objects/quantity.ts';
 import { kubernetesTime, timeOf } from '../objects/times.ts';
 import { hasBenchmark } from './container-plan.ts';
+import { faultsOf } from './faults-of.ts';
 import { podIndexLabel } from './run-containers.ts';
 
 /** A container's log, or why there is none. Lines follow from the container's state: the same state, the same log. */
@@ -53,7 +54,7 @@ function linesOf(
   const lines =
     command === undefined
       ? [`${kubernetesTime(startedAt)} started ${container.image}`]
-      : modelLines(context, { container, command, status, startedAt, podIndex });
+      : modelLines(context, pod, { container, command, status, startedAt, podIndex });
   const { terminated } = state;
   if (terminated === undefined) return lines;
   return [
@@ -63,7 +64,8 @@ function linesOf(
 }
 
 function modelLines(
-  { clock, timings }: ClusterContext,
+  context: ClusterContext,
+  pod: StoredObject,
   facts: {
     container: Container;
     command: ModelCommand;
@@ -72,6 +74,7 @@ function modelLines(
     podIndex: string | undefined;
   },
 ): string[] {
+  const { clock, timings } = context;
   const { container, command, status, startedAt, podIndex } = facts;
   const lines = [
     `${kubernetesTime(startedAt)} INFO Slipway stand-in for ${command.engine}: model=${command.model} served as ${command.servedName}`,
@@ -84,7 +87,10 @@ function modelLines(
     `${kubernetesTime(loadedAt)} INFO Application startup complete. Listening on port ${command.port}`,
   );
   if (!hasBenchmark(container, podIndex) || status.started !== true) return lines;
+  const effects = faultsOf(context, pod).map(({ effect }) => effect);
+  if (effects.includes('benchmarkUnlogged')) return lines;
+  const failed = effects.includes('benchmarkFailed');
   const at = kubernetesTime(loadedAt + timings.model.benchmark * 1000);
   const gpus = parseQuantity(container.resources.limits['nvidia.com/gpu'] ?? 0);
-  return [...lines, ...benchmarkLines(command, { at, gpus, timings: timings.model })];
+  return [...lines, ...benchmarkLines(command, { at, gpus, timings: timings.model, failed })];
 }

@@ -39,5 +39,8 @@ function sendLog(
   const tail = query.get('tailLines');
   const count = tail === null ? log.lines.length : Number(tail);
   const lines = count <= 0 ? [] : log.lines.slice(-count);
-  exchange.sendText(200, lines.map((line) => `${line}\n`).join(''));
+  const text = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const limit = query.get('limitBytes');
+  // As the kubelet has it: the first bytes of those lines, so that a limit costs the newest.
+  exchange.sendText(200, text.subarray(0, limit === null ? text.length : Number(limit)).toString());
 }
