@@ -87,9 +87,14 @@ async function connect(
   return {
     name: cluster.name,
     resourceId: cluster.resourceId,
+    subscriptionShare: 1 / settings.clusters.filter(isInSubscription(cluster)).length,
     connection,
     provisioner: createNodeProvisioner({ client, cluster, connection }),
   };
+}
+
+function isInSubscription({ subscriptionId }: ClusterSettings): (other: ClusterSettings) => boolean {
+  return (other) => other.subscriptionId.toLowerCase() === subscriptionId.toLowerCase();
 }
 
 /** Made once; a failure is not remembered. */

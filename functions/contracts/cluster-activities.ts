@@ -25,6 +25,8 @@ export interface ClusterView {
   holding: number;
   /** Those of them whose nodes must stay well, or go: all that are not suspended. Older code did not tell. */
   awake?: number;
+  /** The part of its subscription's calls that is this cluster's; older code did not tell. */
+  subscriptionShare?: number;
   /** What could not be written or published; empty when all went well. */
   trouble: string;
 }

@@ -16,6 +16,7 @@ import {
 import type { ActivityFailure } from '../contracts/activity.ts';
 import type { ClusterRun, ClusterView } from '../contracts/cluster-activities.ts';
 import { checkPower, observeCluster, operatePool, prepareCluster } from '../contracts/cluster-activities.ts';
+import { withinBudget } from '../../shared/lifecycle/call-budget.ts';
 import { spendTick } from '../../shared/lifecycle/tick-budget.ts';
 import { backoffSeconds } from './backoff.ts';
 import { clusterGone } from './cluster-gone.ts';
@@ -48,7 +49,8 @@ export function* clusterLifecycle(run: Run<ClusterRun>): Steps<string> {
   if (prepared === 'gone') return clusterGone;
   const end = prepared.failed ? prepared : yield* tick(run, input.cluster, prepared.memory);
   if (end === 'gone') return clusterGone;
-  const { pauseSeconds, budget } = spendTick(end.memory.tickBudget, run.now());
+  const { tickBudget, callBudget } = end.memory;
+  const { pauseSeconds, budget } = spendTick(tickBudget, run.now(), callBudget.share);
   yield* run.pause(Math.max(pauseSeconds, end.quietSeconds ?? 0));
   yield* run.sleep(end.sleepSeconds);
   run.restart({
@@ -100,13 +102,15 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
     orphanSince: view.orphanSince,
     holding: view.holding,
   };
-  const operations = startable([...view.wanted, ...overdueOrphans(view.orphanSince, now)], current, now);
+  const ready = startable([...view.wanted, ...overdueOrphans(view.orphanSince, now)], current, now);
+  const share = view.subscriptionShare ?? 1;
+  const { operations, budget } = withinBudget(ready, current.callBudget, share, now);
   const outcomes = yield* run.callAll(
     operatePool,
     operations.map((operation) => ({ cluster, operation, now })),
   );
   const learnt = remember(
-    current,
+    { ...current, callBudget: budget },
     outcomes.map((outcome, index) => operationOutcome(outcome, operations[index]?.pool ?? '')),
     now,
   );

@@ -118,12 +118,12 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
       if (!removed.ok) return failedTurn(removed, run.input());
       const next = decideRemoved(snapshot, statusOf(snapshot, turn), removed.value.left, turn.now);
       if (next.act === 'settle') return yield* write(run, snapshot, next);
-      return guarded(run, yield* run.call(finishWorkspace, record));
+      return finished(run, yield* run.call(finishWorkspace, record));
     }
     case 'expire':
       return guarded(run, yield* run.call(expireWorkspace, { record, why: decision.why }));
     case 'finish':
-      return guarded(run, yield* run.call(finishWorkspace, record));
+      return finished(run, yield* run.call(finishWorkspace, record));
     case 'settle':
       return yield* write(run, snapshot, decision);
   }
@@ -148,6 +148,12 @@ function guarded(run: Run<WorkspaceRun>, outcome: Outcome<Written>): TurnEnd {
   if (!outcome.ok) return failedTurn(outcome, run.input());
   const lastKnown = stillKnown(run.input(), '');
   return { sleepSeconds: outcome.value.written ? 0 : 1, pools: run.input().pools, failed: false, lastKnown };
+}
+
+/** After the record was let go: its pools were seen to be gone, and nobody needs to ask Azure again. */
+function finished(run: Run<WorkspaceRun>, outcome: Outcome<Written>): TurnEnd {
+  const end = guarded(run, outcome);
+  return outcome.ok && outcome.value.written ? { ...end, pools: [] } : end;
 }
 
 /** Nothing could be done and nothing is lost: the record keeps its intent, and the next turn begins anew. */

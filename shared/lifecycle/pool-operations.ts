@@ -1,4 +1,6 @@
 /** Which pool operations a cluster's records ask for, and which of them may start now. Pure; the cluster orchestration executes them. */
+import type { CallBudget } from './call-budget.ts';
+import { fullCallBudget } from './call-budget.ts';
 import type { FailureClass, PoolView } from '../provisioning/node-provisioner.ts';
 import { PoolTag } from './pool-tag.ts';
 import type { Allocation, Observed } from './slipway-status.ts';
@@ -26,6 +28,8 @@ export interface OperationOutcome {
   /** `started`, or why not. */
   result: 'started' | 'nothing-to-do' | FailureClass;
   retryAfterSeconds?: number;
+  /** Asked too often: nothing is in the way of it but time. */
+  throttled?: boolean;
 }
 
 /** What a cluster orchestration carries from tick to tick: hints only; records and tags rebuild it. */
@@ -50,6 +54,8 @@ export interface ClusterMemory {
   identity: string | null;
   /** How many looks may follow each other quickly. */
   tickBudget: TickBudget;
+  /** How many calls this cluster may still make of those that its subscription shares. */
+  callBudget: CallBudget;
   /** Workspaces that held nodes when the cluster was last seen. */
   holding: number;
 }
@@ -65,6 +71,7 @@ export const newClusterMemory: ClusterMemory = {
   preparedAt: null,
   identity: null,
   tickBudget: fullTickBudget,
+  callBudget: fullCallBudget,
   holding: 0,
 };
 
@@ -206,7 +213,11 @@ export function remember(
     const seconds = Math.max(
       ...waits.map(({ retryAfterSeconds }) => retryAfterSeconds ?? conflictWaitSeconds),
     );
-    return { ...memory, ...held, runningSince, concurrency: 1, calm: 0, holdUntil: after(now, seconds) };
+    const holdUntil = after(now, seconds);
+    // A throttle says nothing about how many operations a cluster takes at a time.
+    if (waits.every(({ throttled }) => throttled === true))
+      return { ...memory, ...held, runningSince, holdUntil };
+    return { ...memory, ...held, runningSince, concurrency: 1, calm: 0, holdUntil };
   }
   const quiet = memory.holdUntil !== null && now < memory.holdUntil;
   const calm = memory.calm + started.length;

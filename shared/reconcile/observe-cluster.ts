@@ -33,6 +33,8 @@ export interface ClusterObservation {
   holding: number;
   /** Those of them that are not asleep. */
   awake: number;
+  /** See {@link ClusterServices}. */
+  subscriptionShare: number;
   /** What could not be written or published in this tick; empty when all went well. */
   trouble: string;
 }
@@ -88,6 +90,7 @@ export async function observeCluster(
     inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
     holding: watched.filter(({ stored }) => (stored?.allocations.length ?? 0) > 0).length,
     awake: watched.filter(({ stored }) => stored?.allocations.some(needsLooks)).length,
+    subscriptionShare: cluster.subscriptionShare,
     trouble: troubles[0] ?? '',
   };
 }

@@ -46,10 +46,17 @@ function asksForNodes(operation: PoolOperation): operation is Growth {
 
 function outcomeOf(
   pool: string,
-  { class: result, retryAfterSeconds }: ProvisioningFailure,
+  { class: result, code, retryAfterSeconds }: ProvisioningFailure,
 ): OperationOutcome {
-  return { pool, result, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+  return {
+    pool,
+    result,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(throttles.has(code) ? { throttled: true } : {}),
+  };
 }
+
+const throttles: ReadonlySet<string> = new Set(['Throttled', 'ThrottledByCompute']);
 
 type Done = 'started' | 'nothing-to-do';
 

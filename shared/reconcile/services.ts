@@ -10,6 +10,8 @@ export interface ClusterServices {
   readonly name: string;
   /** ARM id of the managed cluster. */
   readonly resourceId: string;
+  /** The part of its subscription's ARM calls that this cluster may use: one among the configured clusters of that subscription. */
+  readonly subscriptionShare: number;
   readonly connection: ClusterConnection;
   readonly provisioner: NodeProvisioner;
 }

@@ -119,6 +119,7 @@ export class World {
       unreachableUntil: 0,
       answersToLose: 0,
     }));
+    this.clusters.forEach(({ base }, index) => (base.records.made = index * 10_000));
     this.services = this.#services(mutant);
     const acts = new Map<string, Act>(activities(this.services));
     acts.set(nudgeCluster.name, (input) => {
@@ -301,7 +302,15 @@ export class World {
     };
     const real = this.azure.provisioner(name);
     const provisioner = watchedPort(mutant.provisioner?.(real) ?? real, () => this.#mayDie());
-    return { ...before, name, resourceId: this.azure.resourceId(name), connection, provisioner };
+    const subscriptionShare = 1 / this.clusters.length;
+    return {
+      ...before,
+      name,
+      resourceId: this.azure.resourceId(name),
+      subscriptionShare,
+      connection,
+      provisioner,
+    };
   }
 
   /** Before each call of a port the process may die: between any two steps, that is. */

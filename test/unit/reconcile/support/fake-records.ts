@@ -14,8 +14,9 @@ import { canonicalJson } from '../../../../shared/workspace/canonical.ts';
 export class FakeRecords implements WorkspaceRecords {
   readonly #now: () => string;
   readonly #objects = new Map<string, CustomResource>();
+  /** Of records made so far; to be raised where several clusters must not have the same uids. */
+  made = 0;
   #version = 0;
-  #made = 0;
   /** Called before a record is gone for good. */
   onGone: (record: CustomResource) => void = () => undefined;
 
@@ -51,12 +52,12 @@ export class FakeRecords implements WorkspaceRecords {
     if (this.#objects.has(keyOf(object.metadata))) {
       return Promise.reject(new Terminal('AlreadyExists', { message: 'it is there' }));
     }
-    this.#made += 1;
+    this.made += 1;
     const record = this.#store({
       ...object,
       metadata: {
         ...object.metadata,
-        uid: `00000000-0000-4000-8000-${String(this.#made).padStart(12, '0')}`,
+        uid: `00000000-0000-4000-8000-${String(this.made).padStart(12, '0')}`,
         resourceVersion: '',
         generation: 1,
         creationTimestamp: `${this.#now().slice(0, 19)}Z`,

@@ -51,7 +51,13 @@ export class FakeWorld {
     };
     const { records, workloads, refusals } = this;
     const connection = { name: 'main', records, workloads, system, refusals };
-    const cluster = { name: 'main', resourceId: '/subscriptions/s', connection, provisioner: this.azure };
+    const cluster = {
+      name: 'main',
+      resourceId: '/subscriptions/s',
+      subscriptionShare: 1,
+      connection,
+      provisioner: this.azure,
+    };
     this.services = {
       owner: 'slipway-test',
       clusterNames: ['main'],
