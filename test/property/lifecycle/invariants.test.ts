@@ -182,6 +182,8 @@ async function assertEnds(model: Model): Promise<void> {
   // The promise of a next turn may be due for renewal once.
   await model.turn();
   await model.tick();
+  // Its time may come at this very moment: then it goes, like any other.
+  if (model.record()?.metadata.deletionTimestamp !== undefined) return assertEnds(model);
   const { version } = model.world.records;
   await model.turn();
   await model.tick();
