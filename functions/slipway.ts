@@ -11,6 +11,7 @@ import './activities/observe-cluster.ts';
 import './activities/observe-workspace.ts';
 import './activities/operate-pool.ts';
 import './activities/plan-workspace.ts';
+import './activities/read-benchmark.ts';
 import './activities/prepare-cluster.ts';
 import './activities/remove-workload.ts';
 import './activities/write-status.ts';

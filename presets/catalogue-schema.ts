@@ -47,6 +47,7 @@ export const architecturesSchema = z.strictObject({ source, architectures: names
 export const imagesSchema = z.strictObject({
   source,
   presetRegistry: z.string(),
+  runtimeVersions: z.strictObject({ vllm: z.string(), transformers: z.string() }),
   images: z.record(z.string(), z.string().regex(/^[a-z0-9./-]+(:[\w.-]+)?$/)),
 });
 

@@ -71,6 +71,8 @@ export const deprecatedPresets: readonly string[] = aliasData.deprecated;
 export const supportedArchitectures: readonly string[] = architectureData.architectures;
 /** Container images, by what they do. */
 export const images = imageData.images;
+/** The serving engines inside the base image. */
+export const runtimeVersions = imageData.runtimeVersions;
 /** Where preset images live. */
 export const presetRegistry: string = imageData.presetRegistry;
 

@@ -1,4 +1,5 @@
 import type { RecordReference } from '../../shared/events/event-types.ts';
+import type { BenchmarkReading } from '../../shared/lifecycle/benchmark.ts';
 import type { PoolPrice } from '../../shared/lifecycle/cost.ts';
 import type { StatusWrite } from '../../shared/lifecycle/decision.ts';
 import type { RecordedSnapshot } from '../../shared/lifecycle/snapshot.ts';
@@ -82,12 +83,19 @@ export const applyWorkload = activity<
   { record: SeenRecord; plan: Plan; revision: string },
   { objects: number }
 >('applyWorkload');
+/** What the benchmark of a model that answers has left in its pod's log. */
+export const readBenchmark = activity<
+  { record: SeenRecord; plan: Pick<Plan, 'runtime' | 'model'> },
+  BenchmarkReading
+>('readBenchmark');
 export const removeWorkload = activity<RecordReference, { left: number }>('removeWorkload');
 export const writeStatus = activity<{ record: SeenRecord; write: StatusWrite }, Written>('writeStatus');
 /** Remembers the delete and lets the record go. */
 export const finishWorkspace = activity<SeenRecord, Written>('finishWorkspace');
-/** Deletes the record of a workspace whose time is over; `why` is logged. */
-export const expireWorkspace = activity<{ record: SeenRecord; why: string }, Written>('expireWorkspace');
+/** Deletes the record of a workspace whose time is over; `why` is told, at the time `now`. What older code asked has no `now`. */
+export const expireWorkspace = activity<{ record: SeenRecord; why: string; now?: string }, Written>(
+  'expireWorkspace',
+);
 /** Which of these pools Azure still lists. */
 export const findPools = activity<{ cluster: string; uid: string; pools: string[] }, { pools: string[] }>(
   'findPools',

@@ -7,6 +7,7 @@ import {
   settleCleared,
   settleClimb,
   settleFailed,
+  settleMeasured,
   settleNoOffer,
   settlePlanned,
   settleUnplannable,
@@ -26,6 +27,7 @@ import {
   nudgeCluster,
   observeWorkspace,
   planWorkspace,
+  readBenchmark,
   removeWorkload,
   writeStatus,
 } from '../contracts/workspace-activities.ts';
@@ -108,6 +110,12 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
       if (applied.failure.retryable) return failedTurn(applied, run.input());
       return yield* write(run, snapshot, settleFailed(snapshot, applied.failure, turn));
     }
+    case 'read-benchmark': {
+      const { runtime, model } = decision.plan;
+      const read = yield* run.call(readBenchmark, { record, plan: { runtime, model } });
+      const look = read.ok ? read.value : { unread: read.failure };
+      return yield* write(run, snapshot, settleMeasured(snapshot, look, turn));
+    }
     case 'clear-workload': {
       const cleared = yield* run.call(removeWorkload, run.input().reference);
       if (!cleared.ok) return failedTurn(cleared, run.input());
@@ -121,7 +129,7 @@ function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Tu
       return finished(run, yield* run.call(finishWorkspace, record));
     }
     case 'expire':
-      return guarded(run, yield* run.call(expireWorkspace, { record, why: decision.why }));
+      return guarded(run, yield* run.call(expireWorkspace, { record, why: decision.why, now: turn.now }));
     case 'finish':
       return finished(run, yield* run.call(finishWorkspace, record));
     case 'settle':

@@ -152,9 +152,19 @@ export interface WorkloadView {
   readyReplicas: number;
   /** The controller has seen the newest spec and every pod runs it. */
   upToDate: boolean;
+  /** Jobs only: a pod is there, ready or not. */
+  started?: true;
   /** Jobs only. */
   outcome?: 'complete' | 'failed';
   problem?: PodProblem;
+}
+
+/** Which log, and how much of it. */
+export interface ContainerLog {
+  pod: ObjectName;
+  container: string;
+  lines: number;
+  bytes: number;
 }
 
 /** Everything Slipway makes in the cluster for workspaces. Objects are found by our labels and the owner's uid. */
@@ -169,6 +179,11 @@ export interface Workloads {
   readConfig(map: ObjectName, key: string): Promise<string | undefined>;
   /** The same of a Secret, decoded. Only ever one that the user names; the value goes nowhere but to its purpose. */
   readSecret(secret: ObjectName, key: string): Promise<string | undefined>;
+  /**
+   * The end of a container's log: its last `lines`, of which at most `bytes` are read. Undefined when there is no such pod. The kubelet
+   * has the log: while that does not answer the error is `Retryable('ClusterUnreachable')`; `Terminal('Invalid')` when the container has none yet.
+   */
+  readLog(log: ContainerLog): Promise<string | undefined>;
   storageClassExists(name: string): Promise<boolean>;
   nodes(): Promise<NodeView[]>;
 }
@@ -221,10 +236,29 @@ export interface Refusals {
   forget(refusals: readonly Refusal[], now: string): Promise<void>;
 }
 
+/** Something that happened to a Workspace, as `kubectl describe` shows it. */
+export interface WorkspaceEvent {
+  workspace: ObjectName;
+  uid: string;
+  type: 'Normal' | 'Warning';
+  /** One word in CamelCase. */
+  reason: string;
+  message: string;
+  /** ISO 8601. */
+  time: string;
+}
+
+/** Events of the cluster's namespaces. They last an hour, by the API server's own rule. */
+export interface ClusterEvents {
+  /** One call; three when the same was told before: then its count grows. */
+  record(event: WorkspaceEvent): Promise<void>;
+}
+
 export interface ClusterConnection {
   readonly name: string;
   readonly records: WorkspaceRecords;
   readonly workloads: Workloads;
   readonly system: ClusterSystem;
   readonly refusals: Refusals;
+  readonly events: ClusterEvents;
 }

@@ -5,6 +5,7 @@ import { loadKubernetesClient } from './client-node.ts';
 import type { ClusterConnection } from './cluster.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import { SessionObjects } from './cluster-objects.ts';
+import { EventRecorder } from './events.ts';
 import { ClusterRecords } from './records.ts';
 import { RefusalMap } from './refusals.ts';
 import { Session } from './session.ts';
@@ -42,5 +43,6 @@ export async function connectCluster(options: ConnectOptions): Promise<Connected
     system: new ClusterSystemAdapter(session, definition),
     objects: new SessionObjects(session),
     refusals: new RefusalMap(session),
+    events: new EventRecorder(session),
   };
 }

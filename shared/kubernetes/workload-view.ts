@@ -23,6 +23,7 @@ export interface JobFacts {
   metadata?: ObjectMetadata;
   spec?: { parallelism?: number; completions?: number };
   status?: {
+    active?: number;
     ready?: number;
     succeeded?: number;
     failed?: number;
@@ -61,11 +62,12 @@ export function fromJob(job: JobFacts, pods: readonly PodFacts[]): WorkloadView 
     replicas: spec?.parallelism ?? 1,
     readyReplicas: status?.ready ?? 0,
     upToDate: true,
+    ...((status?.active ?? 0) > 0 || (status?.ready ?? 0) > 0 ? { started: true } : {}),
     ...(failed ? { outcome: 'failed' } : complete ? { outcome: 'complete' } : {}),
   });
 }
 
-type Facts = Pick<WorkloadView, 'kind' | 'replicas' | 'readyReplicas' | 'upToDate' | 'outcome'>;
+type Facts = Pick<WorkloadView, 'kind' | 'replicas' | 'readyReplicas' | 'upToDate' | 'started' | 'outcome'>;
 
 function toView(
   metadata: ObjectMetadata | undefined,

@@ -1,6 +1,6 @@
 import { applyObject } from './apply.ts';
 import type { Manifest } from './manifest.ts';
-import type { NodeView, ObjectName, Workloads, WorkloadView } from './cluster.ts';
+import type { ContainerLog, NodeView, ObjectName, Workloads, WorkloadView } from './cluster.ts';
 import { ours, workspaceLabel } from './labels.ts';
 import { toNodeView } from './node-view.ts';
 import { removeWorkload } from './remove.ts';
@@ -55,6 +55,12 @@ export class ClusterWorkloads implements Workloads {
     const data = secret?.data ?? {};
     const encoded = Object.hasOwn(data, key) ? data[key] : undefined;
     return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+  }
+
+  readLog({ pod, container, lines, bytes }: ContainerLog): Promise<string | undefined> {
+    return this.#session.find(`read the log of pod ${pod.namespace}/${pod.name}`, ({ core }) =>
+      core.readNamespacedPodLog({ ...pod, container, tailLines: lines, limitBytes: bytes }),
+    );
   }
 
   async storageClassExists(name: string): Promise<boolean> {

@@ -108,7 +108,8 @@ function passedSoFar(status: SlipwayStatus, refused: ProvisioningFailure): Passe
   return live === undefined ? status.passed : [...status.passed, passedRung(live.rung, live, refused)];
 }
 
-function refusedLine(
+/** The line of the trail that tells what Azure said. */
+export function refusedLine(
   status: SlipwayStatus,
   { code, message }: ProvisioningFailure,
 ): { what: string; why: string }[] {

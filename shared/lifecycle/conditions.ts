@@ -27,6 +27,8 @@ export interface Verdicts {
   nodes: Verdict;
   /** On the workload: InferenceReady, or JobStarted when tuning. */
   work: Verdict;
+  /** On the benchmark of a server; undefined while nothing is known of one. */
+  benchmark?: Verdict | undefined;
   tuning: boolean;
   /** The tuning Job is complete. */
   complete: boolean;
@@ -34,6 +36,9 @@ export interface Verdicts {
   /** Set when the workspace has failed: reason and message of WorkspaceSucceeded. */
   failed?: { code: string; message: string; remedy?: string };
 }
+
+/** The condition that only workspaces with a benchmark have. */
+export const benchmarkType = 'BenchmarkCompleted';
 
 export const poolReady: Verdict = {
   ready: true,
@@ -69,7 +74,7 @@ export function toConditions(
   generation: number,
   now: string,
 ): Condition[] {
-  const { pool } = verdicts;
+  const { pool, benchmark } = verdicts;
   const resource = pool === undefined ? brought(verdicts.nodes) : pool.ready ? verdicts.nodes : pool;
   const resourceReady: Verdict = resource.ready
     ? { ready: true, reason: 'workspaceResourceStatusSuccess', message: 'workspace resource is ready' }
@@ -79,6 +84,7 @@ export function toConditions(
     ['NodesReady', verdicts.nodes],
     ['ResourceReady', resourceReady],
     [verdicts.tuning ? 'JobStarted' : 'InferenceReady', verdicts.work],
+    ...(benchmark === undefined ? [] : [[benchmarkType, benchmark] satisfies [string, Verdict]]),
     ['WorkspaceSucceeded', succeeded(resourceReady, verdicts)],
   ];
   if (verdicts.deleting) {
@@ -101,8 +107,17 @@ function brought({ ready, reason, message }: Verdict): Verdict {
   return { ready, reason: 'workspaceResourceStatusNotReady', message: 'node status condition not ready' };
 }
 
-/** `status.state`: Pending until first Ready (or Running), then Ready or NotReady; Failed while it waits for its user. KAITO has no word for suspended. */
-export function toState(phase: Phase, everReady: boolean): string {
+/**
+ * `status.state`: Pending until first Ready (or Running), then Ready or NotReady; Failed while it waits for its user. KAITO has no word for
+ * suspended. A server whose benchmark has no result is NotReady although it answers; a Job is Running as soon as it has a pod.
+ */
+export function toState(
+  phase: Phase,
+  everReady: boolean,
+  { tuning, work, benchmark }: Partial<Pick<Verdicts, 'tuning' | 'work' | 'benchmark'>> = {},
+): string {
+  if (phase === 'Ready' && benchmark?.ready === false) return 'NotReady';
+  if (phase === 'Deploying' && tuning === true && work?.ready === true) return 'Running';
   if (phase === 'Ready' || phase === 'Running' || phase === 'Succeeded' || phase === 'Failed') return phase;
   return everReady || phase === 'Suspended' ? 'NotReady' : 'Pending';
 }
@@ -113,7 +128,12 @@ function succeeded(resource: Verdict, verdicts: Verdicts): Verdict {
     const advice = remedy === undefined ? '' : ` ${remedy}`;
     return { ready: false, reason: 'workspaceFailed', message: `${code}: ${message}${advice}` };
   }
-  if (verdicts.tuning ? verdicts.complete : resource.ready && verdicts.work.ready) {
+  const { benchmark } = verdicts;
+  const answers = resource.ready && verdicts.work.ready;
+  if (answers && benchmark?.ready === false) {
+    return { ready: false, reason: benchmark.reason, message: benchmark.message };
+  }
+  if (verdicts.tuning ? verdicts.complete : answers) {
     return { ready: true, reason: 'workspaceSucceeded', message: 'workspace succeeds' };
   }
   return { ready: false, reason: 'workspacePending', message: pendingMessage(verdicts) };

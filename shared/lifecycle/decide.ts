@@ -3,6 +3,8 @@ import { describeOffer } from '../planning/placement.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { allocate, allocateRung, releaseAll } from './allocation.ts';
+import type { BenchmarkLook } from './benchmarked.ts';
+import { settleBenchmarked } from './benchmarked.ts';
 import type { ChosenRung } from './climbing.ts';
 import { exhaustion, settleClimbed, settleExhausted, skippedLine } from './climbing.ts';
 import type { Decision, Settled } from './decision.ts';
@@ -22,7 +24,7 @@ import type { Allocation, SlipwayStatus } from './slipway-status.ts';
 import { describeSize, initialStatus, liveAllocation } from './slipway-status.ts';
 
 /** Raise when decisions change so that live workspaces must be told apart; it travels in the orchestration's input. */
-export const currentLogicVersion = 2;
+export const currentLogicVersion = 3;
 
 /** The moment and the rules a turn decides by. */
 export interface Turn {
@@ -190,6 +192,11 @@ export function settleCleared(snapshot: WorkspaceSnapshot, objectsLeft: number, 
     },
     turn.now,
   );
+}
+
+/** The turn's end after the log of a model that answers was looked at for its benchmark's result. */
+export function settleMeasured(snapshot: WorkspaceSnapshot, look: BenchmarkLook, turn: Turn): Settled {
+  return settleBenchmarked(snapshot, statusOf(snapshot, turn), look, turn.now);
 }
 
 /** The turn's end after the workload was applied. */

@@ -1,7 +1,9 @@
 import type { Plan } from '../planning/plan.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { canonicalJson } from '../workspace/canonical.ts';
-import type { Condition, Verdict } from './conditions.ts';
+import type { Performance } from './benchmark.ts';
+import { benchmarkSoFar } from './benchmark-condition.ts';
+import type { Condition, Verdict, Verdicts } from './conditions.ts';
 import {
   inferencePending,
   inferenceReady,
@@ -17,8 +19,8 @@ import { reconcileAllocations, workerNodes } from './nodes-outlook.ts';
 import { isInTransition, Phase } from './phase.ts';
 import { resourceVerdicts } from './resource-verdicts.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
-import type { Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
-import { describeWishes } from './slipway-status.ts';
+import type { Allocation, Failure, SlipwayStatus, TrailEntry } from './slipway-status.ts';
+import { describeSize, describeWishes, isBrought } from './slipway-status.ts';
 import { standingOf } from './standing.ts';
 import { after, recheckSeconds, secondsBetween } from './timing.ts';
 
@@ -29,6 +31,8 @@ export interface StatusWrite {
   state: string;
   workerNodes: string[];
   targetNodeCount: number;
+  /** Result of the benchmark, when it has just been read; what is recorded stays. */
+  performance?: Performance;
   trail: TrailEntry[];
 }
 
@@ -49,6 +53,8 @@ export type Decision =
   /** The nodes of the present rung are refused: plan for the next that can be had, from `rung` on. */
   | { act: 'climb'; rung: number; refused: ProvisioningFailure }
   | { act: 'apply-workload'; plan: Plan; revision: string }
+  /** The model answers: what its benchmark measured is in its pod's log. */
+  | { act: 'read-benchmark'; plan: Plan }
   /** The workload must go before its successor can be made. */
   | { act: 'clear-workload' }
   | { act: 'remove-workload' }
@@ -68,6 +74,10 @@ export interface Step {
   nodes?: Verdict;
   /** Verdict on the workload; what the phase implies when left out. */
   work?: Verdict;
+  /** Verdict on the benchmark; what was said before when left out. */
+  benchmark?: Verdict;
+  /** To be recorded with it. */
+  performance?: Performance;
   /** Fields of the status this step changes. */
   change?: Partial<SlipwayStatus>;
   /** Further lines for the trail. */
@@ -98,26 +108,24 @@ export function settle(snapshot: WorkspaceSnapshot, before: SlipwayStatus, step:
     step.phase === Phase.Succeeded
       ? { pool: poolReady, nodes: nodesReady }
       : resourceVerdicts(slipway, slipway.failure, snapshot.observed);
+  const verdicts: Verdicts = {
+    pool: snapshot.broughtNodes === true ? undefined : (step.pool ?? resource.pool),
+    nodes: step.nodes ?? resource.nodes,
+    work: step.work ?? workVerdict(snapshot, step.phase),
+    benchmark: step.benchmark ?? benchmarkSoFar(snapshot.conditions, slipway.plan),
+    tuning: snapshot.tuning,
+    complete: step.phase === Phase.Succeeded,
+    deleting: step.phase === Phase.Deleting,
+    ...(slipway.failure === null ? {} : { failed: slipway.failure }),
+  };
   const write: StatusWrite = {
     slipway,
-    conditions: toConditions(
-      {
-        pool: snapshot.broughtNodes === true ? undefined : (step.pool ?? resource.pool),
-        nodes: step.nodes ?? resource.nodes,
-        work: step.work ?? workVerdict(snapshot, step.phase),
-        tuning: snapshot.tuning,
-        complete: step.phase === Phase.Succeeded,
-        deleting: step.phase === Phase.Deleting,
-        ...(slipway.failure === null ? {} : { failed: slipway.failure }),
-      },
-      snapshot.conditions,
-      snapshot.generation,
-      now,
-    ),
-    state: toState(slipway.phase, slipway.everReady),
+    conditions: toConditions(verdicts, snapshot.conditions, snapshot.generation, now),
+    state: toState(slipway.phase, slipway.everReady, verdicts),
     workerNodes: workerNodes(snapshot.observed),
     targetNodeCount: slipway.plan?.nodeCount ?? 0,
-    trail: trail(before, slipway, step, now),
+    ...(step.performance === undefined ? {} : { performance: step.performance }),
+    trail: [...acceptedLines(wished, allocations, now), ...trail(before, slipway, step, now)],
   };
   const written = isWritten(write, snapshot);
   // The total grows by itself: it is brought up to date when there is something else to write.
@@ -171,6 +179,22 @@ function nextTurnBy(before: SlipwayStatus, sleepSeconds: number, now: string): s
   const promise = Math.max(300, 3 * sleepSeconds);
   const left = secondsBetween(now, before.nextTurnBy);
   return left >= promise / 2 && left <= promise ? before.nextTurnBy : after(now, promise);
+}
+
+/** Azure has taken up pools that it did not have before: theirs is the first bill. */
+function acceptedLines(
+  wished: readonly Allocation[],
+  allocations: readonly Allocation[],
+  now: string,
+): TrailEntry[] {
+  const known = new Set(wished.flatMap(({ pool, seen }) => (seen ? [pool] : [])));
+  return allocations
+    .filter((allocation) => allocation.seen && !known.has(allocation.pool) && !isBrought(allocation))
+    .map(({ pool, count, instanceType }) => ({
+      time: now,
+      what: 'NodesAccepted',
+      why: `Successfully created agent pool ${pool} (${describeSize(count, instanceType)})`,
+    }));
 }
 
 function trail(before: SlipwayStatus, next: SlipwayStatus, step: Step, now: string): TrailEntry[] {

@@ -110,13 +110,14 @@ function toObservedNode({ name, ready, gpus, reason }: NodeView, pool: string): 
 }
 
 function toObservedWorkload(workload: WorkloadView): ObservedWorkload {
-  const { uid, revision, replicas, readyReplicas, upToDate, outcome, problem } = workload;
+  const { uid, revision, replicas, readyReplicas, upToDate, started, outcome, problem } = workload;
   return {
     uid,
     revision,
     replicas,
     readyReplicas,
     upToDate,
+    ...(started === true ? { started } : {}),
     ...(outcome === undefined ? {} : { outcome }),
     ...(problem === undefined ? {} : { problem: { reason: problem.reason, message: problem.message } }),
   };

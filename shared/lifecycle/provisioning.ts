@@ -1,7 +1,7 @@
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import { releaseAll, replaceAllocation } from './allocation.ts';
-import { climbsSince, mayClimb } from './climbing.ts';
-import type { Decision, Settled } from './decision.ts';
+import { climbsSince, mayClimb, refusedLine } from './climbing.ts';
+import type { Decision, Settled, Step } from './decision.ts';
 import { settle } from './decision.ts';
 import { failedFor } from './failing.ts';
 import type { NodesOutlook } from './nodes-outlook.ts';
@@ -49,7 +49,7 @@ function climbOrGiveUp(planned: Planned, refused: ProvisioningFailure): Decision
   const { allocation } = planned;
   return climbs(planned) && mayClimb(refused)
     ? { act: 'climb', rung: allocation.rung + 1, refused }
-    : giveUp(planned, refused);
+    : giveUp(planned, refused, refusedLine(planned.status, refused));
 }
 
 function climbs({ status }: Planned): boolean {
@@ -143,7 +143,11 @@ function replace(planned: Planned, why: string): Settled {
 }
 
 /** No node will come: the remains of the pool go, and the user learns what to change. */
-function giveUp(planned: Planned, { code, message, remedy }: ProvisioningFailure): Settled {
+function giveUp(
+  planned: Planned,
+  { code, message, remedy }: ProvisioningFailure,
+  trail: Step['trail'] = [],
+): Settled {
   const { snapshot, status, now } = planned;
   const failure = {
     code,
@@ -152,7 +156,7 @@ function giveUp(planned: Planned, { code, message, remedy }: ProvisioningFailure
       remedy ?? 'Change resource.instanceType, or set the annotation slipway.dev/retry to any new value.',
   };
   const change = { allocations: releaseAll(status.allocations, now) };
-  return settle(snapshot, status, { ...failedFor(failure), change }, now);
+  return settle(snapshot, status, { ...failedFor(failure), change, trail }, now);
 }
 
 function mayPass(failure: ProvisioningFailure): boolean {

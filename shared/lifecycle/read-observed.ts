@@ -75,6 +75,7 @@ function readWorkload(value: unknown): ObservedWorkload | null {
     replicas: fields.count('replicas', 0),
     readyReplicas: fields.count('readyReplicas', 0),
     upToDate: fields.flag('upToDate', false),
+    ...(value['started'] === true ? { started: true } : {}),
     ...(outcome === 'complete' || outcome === 'failed' ? { outcome } : {}),
     ...(problem === null ? {} : { problem }),
   };

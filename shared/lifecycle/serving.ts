@@ -1,3 +1,5 @@
+import { needsBenchmark } from './benchmark-condition.ts';
+import { answering } from './benchmarked.ts';
 import type { Verdict } from './conditions.ts';
 import { inferencePending } from './conditions.ts';
 import type { Decision } from './decision.ts';
@@ -20,12 +22,9 @@ export function decideWorkload(planned: Planned): Decision {
         ? settle(snapshot, status, { phase: status.phase, why: '', ...seenSoon }, now)
         : { act: 'apply-workload', plan, revision };
     case 'ready':
-      return settle(
-        snapshot,
-        status,
-        { phase: Phase.Ready, why: 'the model answers', change: { replacements: 0, failure: null } },
-        now,
-      );
+      return needsBenchmark(snapshot, status, plan)
+        ? { act: 'read-benchmark', plan }
+        : settle(snapshot, status, answering, now);
     case 'starting':
       return waitForWorkload(planned, outlook);
   }

@@ -1,6 +1,7 @@
 import type { Fault } from '../workspace/fault.ts';
 import type { LifetimeOptions } from '../workspace/lifetime-options.ts';
 import { noLimits } from '../workspace/lifetime-options.ts';
+import { regionalOnDemand } from '../planning/placement.ts';
 import type { Condition } from './conditions.ts';
 import type { Allocation, Observed, SlipwayStatus } from './slipway-status.ts';
 import type { WorkspaceKey } from './workspace-key.ts';
@@ -35,10 +36,10 @@ export interface WorkspaceSnapshot {
   observed: Observed | null;
 }
 
-/** What snapshots have held only since lifetimes can be limited. */
+/** What snapshots have held only since there are fallback ladders, and since lifetimes can be limited. */
 type Added = 'createdAt' | 'workIntent' | 'lifetime';
-type AddedStatus = 'plannedIntent' | 'cost';
-type AddedAllocation = 'accepted' | 'hourlyPrice' | 'priceSource';
+type AddedStatus = 'plannedIntent' | 'cost' | 'passed';
+type AddedAllocation = 'placement' | 'power' | 'accepted' | 'hourlyPrice' | 'priceSource';
 
 /** With some fields left out. */
 type Without<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
@@ -63,8 +64,11 @@ export function wholeSnapshot(recorded: RecordedSnapshot): WorkspaceSnapshot {
     slipway: slipway && {
       plannedIntent: slipway.observedIntent,
       cost: null,
+      passed: [],
       ...slipway,
       allocations: slipway.allocations.map((allocation) => ({
+        placement: regionalOnDemand,
+        power: 'running',
         accepted: allocation.seen,
         hourlyPrice: null,
         priceSource: null,

@@ -19,6 +19,12 @@ export const deploySlackSeconds = 15 * 60;
 /** How long a served model may be unready before we say what is wrong; kubelet restarts fix most within this. */
 export const degradedDeadlineSeconds = 60 * 60;
 
+/** A benchmark without a result runs again only when its pod starts again, which wakes the workspace; this is for lost events. */
+export const benchmarkRetrySeconds = 300;
+
+/** A log that cannot be read now: the kubelet that has it, or the way to it, is mostly back soon. */
+export const unreadLogRetrySeconds = 30;
+
 /** How often a turn looks again although no event came. Events make it faster, lost ones cost at most this. */
 export function recheckSeconds(phase: Phase): number {
   switch (phase) {

@@ -88,15 +88,12 @@ function run({ snapshot, status, now }: Planned): Decision {
   );
 }
 
+/** Whether it has started is asked as KAITO asks it, by a pod that is there (reference, i.6); whether it may take longer, by one that is ready. */
 function awaitStart({ snapshot, status, plan, now }: Planned, job: ObservedWorkload): Decision {
+  const work = job.started === true ? jobStarted : jobPending;
   if (status.phase === Phase.Failed && status.failure !== null) {
     const { failure } = status;
-    return settle(
-      snapshot,
-      status,
-      { phase: Phase.Failed, why: failure.message, failure, work: jobPending },
-      now,
-    );
+    return settle(snapshot, status, { phase: Phase.Failed, why: failure.message, failure, work }, now);
   }
   const began = status.phase === Phase.Deploying ? status.phaseSince : now;
   const deadline = after(began, plan.readinessTimeoutSeconds + deploySlackSeconds);
@@ -106,7 +103,7 @@ function awaitStart({ snapshot, status, plan, now }: Planned, job: ObservedWorkl
     return settle(
       snapshot,
       status,
-      { phase: Phase.Deploying, why: 'the tuning job is starting', waitingFor, work: jobPending },
+      { phase: Phase.Deploying, why: 'the tuning job is starting', waitingFor, work },
       now,
     );
   }
@@ -122,7 +119,7 @@ function awaitStart({ snapshot, status, plan, now }: Planned, job: ObservedWorkl
         message,
         remedy: `kubectl describe pod -n ${snapshot.key.namespace} -l job-name=${snapshot.key.name} says what it waits for.`,
       },
-      work: jobPending,
+      work,
     },
     now,
   );

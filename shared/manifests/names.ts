@@ -11,7 +11,7 @@ const longestWorkloadName = 52;
 const longestLabel = 63;
 
 /** Name of the StatefulSet or Job: that of the Workspace, shortened with a hash where its pods could not be made. */
-export function workloadName({ metadata }: Workspace): string {
+export function workloadName({ metadata }: { metadata: Pick<Workspace['metadata'], 'name'> }): string {
   if (metadata.name.length <= longestWorkloadName) return metadata.name;
   const hash = createHash('sha256').update(metadata.name).digest('hex').slice(0, 8);
   return `${metadata.name.slice(0, longestWorkloadName - 9)}-${hash}`;

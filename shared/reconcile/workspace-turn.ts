@@ -48,13 +48,14 @@ export async function writeStatus(services: Services, seen: Seen, write: StatusW
   const status = isRecord(record['status']) ? record['status'] : {};
   const slipway = isRecord(status['slipway']) ? status['slipway'] : {};
   const trail = [...(readStoredStatus(slipway)?.trail ?? []), ...write.trail].slice(-trailKept);
-  const { slipway: own, conditions, state, workerNodes, targetNodeCount } = write;
+  const { slipway: own, conditions, state, workerNodes, targetNodeCount, performance } = write;
   const written = {
     ...status,
     conditions,
     state,
     workerNodes,
     targetNodeCount,
+    ...(performance === undefined ? {} : { performance }),
     slipway: {
       ...(slipway['observed'] === undefined ? {} : { observed: slipway['observed'] }),
       ...own,

@@ -9,6 +9,7 @@ import { observeCluster } from '../../../../shared/reconcile/observe-cluster.ts'
 import { operatePool } from '../../../../shared/reconcile/operate-pool.ts';
 import { planRung } from '../../../../shared/reconcile/plan-rung.ts';
 import { prepareCluster } from '../../../../shared/reconcile/prepare-cluster.ts';
+import { readBenchmarkLog } from '../../../../shared/reconcile/read-benchmark.ts';
 import type { Services } from '../../../../shared/reconcile/services.ts';
 import { silentLogger } from '../../../../shared/telemetry/logger.ts';
 import {
@@ -36,6 +37,7 @@ export function activities(services: Services): ReadonlyMap<string, Act> {
   on(contracts.applyWorkload, async ({ record, plan: planned, revision }) => ({
     objects: await applyWorkload(services, record, planned, revision),
   }));
+  on(contracts.readBenchmark, ({ record, plan }) => readBenchmarkLog(services, record, plan));
   on(contracts.removeWorkload, async (input) => ({ left: await removeWorkload(services, input) }));
   on(contracts.writeStatus, async ({ record, write }) => ({
     written: await writeStatus(services, record, write),

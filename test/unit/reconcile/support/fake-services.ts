@@ -1,5 +1,5 @@
 import type { QueueMessage } from '../../../../shared/azure/message-sender.ts';
-import type { ClusterConnection, Tombstone } from '../../../../shared/kubernetes/cluster.ts';
+import type { ClusterConnection, Tombstone, WorkspaceEvent } from '../../../../shared/kubernetes/cluster.ts';
 import type { AdmissionContext } from '../../../../shared/workspace/admission-context.ts';
 import type { HubFetcher } from '../../../../shared/planning/hub.ts';
 import { builtInFacts } from '../../../../shared/planning/built-in-facts.ts';
@@ -19,6 +19,7 @@ export class FakeWorld {
   readonly refusals = new FakeRefusals();
   readonly sent: QueueMessage[] = [];
   readonly tombstones: Tombstone[] = [];
+  readonly told: WorkspaceEvent[] = [];
   readonly services: Services;
   /** What the cluster's settings say of its nodes; nothing special, until a test says otherwise. */
   admission: Partial<AdmissionContext> = {};
@@ -50,7 +51,13 @@ export class FakeWorld {
       forgetTombstones: () => Promise.resolve(0),
     };
     const { records, workloads, refusals } = this;
-    const connection = { name: 'main', records, workloads, system, refusals };
+    const events: ClusterConnection['events'] = {
+      record: (event) => {
+        this.told.push(event);
+        return Promise.resolve();
+      },
+    };
+    const connection = { name: 'main', records, workloads, system, refusals, events };
     const cluster = {
       name: 'main',
       resourceId: '/subscriptions/s',

@@ -5,6 +5,8 @@ import type { Manifest } from '../../../../shared/kubernetes/manifest.ts';
 export class FakeWorkloads implements Workloads {
   /** `namespace/name/key` to value. */
   readonly secrets = new Map<string, string>();
+  /** What the first pod has written. */
+  log = 'KAITO_BENCHMARK_RESULT 2026-03-01T08:00:00Z {"vllm_total_tpm":1000}\n';
   readonly #nodes: () => NodeView[];
   #workload: WorkloadView | undefined;
   #made = 0;
@@ -57,6 +59,11 @@ export class FakeWorkloads implements Workloads {
     key: string,
   ): Promise<string | undefined> {
     return Promise.resolve(this.secrets.get(`${namespace}/${name}/${key}`));
+  }
+
+  /** As if the pod had just passed its benchmark. */
+  readLog(): Promise<string | undefined> {
+    return Promise.resolve(this.#workload === undefined ? undefined : this.log);
   }
 
   storageClassExists(): Promise<boolean> {
