@@ -37,6 +37,7 @@ function compose(settings: Settings): Services {
   );
   return {
     owner: settings.owner,
+    orphanSweep: settings.orphanSweep,
     clusterNames: settings.clusters.map(({ name }) => name),
     defaultCluster: settings.defaultCluster,
     hub: createHubFetcher(fetch),

@@ -19,6 +19,10 @@ export interface ClusterView {
   wanted: PoolOperation[];
   runningSince: Record<string, string>;
   orphanSince: Record<string, string>;
+  /** What older code saw has neither this nor the next. */
+  ailingSince?: Record<string, string>;
+  /** Orphans that may be removed when their grace is over. */
+  removable?: { pool: string; workspace: string; uid: string }[];
   /** Workspaces for which something is in progress. */
   inTransition: number;
   /** Workspaces that hold nodes. */
@@ -40,7 +44,14 @@ export const prepareCluster = activity<
 >('prepareCluster');
 /** The four lists of a tick; writes what changed into the records and publishes it. */
 export const observeCluster = activity<
-  { cluster: string; now: string; runningSince: Record<string, string>; orphanSince: Record<string, string> },
+  {
+    cluster: string;
+    now: string;
+    runningSince: Record<string, string>;
+    orphanSince: Record<string, string>;
+    ailingSince?: Record<string, string>;
+    repairedAt?: Record<string, string>;
+  },
   ClusterView
 >('observeCluster');
 /** `now` (ISO 8601): what is remembered of Azure's refusals ages by it; orders of older code lack it. */

@@ -1,11 +1,8 @@
 import { currentLogicVersion } from '../../shared/lifecycle/decide.ts';
 import type { ClusterMemory, OperationOutcome } from '../../shared/lifecycle/pool-operations.ts';
-import {
-  newClusterMemory,
-  overdueOrphans,
-  remember,
-  startable,
-} from '../../shared/lifecycle/pool-operations.ts';
+import { overdueOrphans } from '../../shared/lifecycle/orphans.ts';
+import { newClusterMemory, remember, startable } from '../../shared/lifecycle/pool-operations.ts';
+import { noteRepairs } from '../../shared/lifecycle/pool-repairs.ts';
 import {
   after,
   busyTickSeconds,
@@ -33,6 +30,9 @@ interface TickEnd {
   /** Azure asked for quiet: no nudge ends this wait. */
   quietSeconds?: number;
 }
+
+/** Orphans named in the custom status, which must stay far below 16 KB; `GET /api/orphans` tells all. */
+const orphansShown = 40;
 
 /** Failures by which Azure asks not to be called for a while. */
 const throttled: ReadonlySet<string> = new Set(['Throttled', 'ThrottledByCompute']);
@@ -89,8 +89,9 @@ function* prepare(run: Run<ClusterRun>, { cluster, memory, failures }: ClusterRu
 
 function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): Steps<TickEnd | 'gone'> {
   const now = run.now();
-  const { runningSince, orphanSince } = memory;
-  const seen = yield* run.call(observeCluster, { cluster, now, runningSince, orphanSince });
+  const { runningSince, orphanSince, ailingSince, repairedAt } = memory;
+  const looking = { cluster, now, runningSince, orphanSince, ailingSince, repairedAt };
+  const seen = yield* run.call(observeCluster, looking);
   if (!seen.ok) {
     run.show({ workspaces: memory.holding, waitingFor: seen.failure.message, failure: seen.failure.code });
     return yield* unreachable(run, { cluster, memory, failures: run.input().failures }, seen.failure);
@@ -100,9 +101,12 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
     ...memory,
     runningSince: view.runningSince,
     orphanSince: view.orphanSince,
+    ailingSince: view.ailingSince ?? {},
     holding: view.holding,
   };
-  const ready = startable([...view.wanted, ...overdueOrphans(view.orphanSince, now)], current, now);
+  const removable = view.removable ?? [];
+  const orphans = overdueOrphans(removable, view.orphanSince, now);
+  const ready = startable([...view.wanted, ...orphans], current, now);
   const share = view.subscriptionShare ?? 1;
   const { operations, budget } = withinBudget(ready, current.callBudget, share, now);
   const outcomes = yield* run.callAll(
@@ -119,8 +123,10 @@ function* tick(run: Run<ClusterRun>, cluster: string, memory: ClusterMemory): St
     inTransition: view.inTransition,
     operations: operations.length,
     trouble: view.trouble.slice(0, 500),
+    orphans: JSON.stringify(Object.fromEntries(Object.entries(view.orphanSince).slice(0, orphansShown))),
   });
-  return { memory: learnt, sleepSeconds: sleepSeconds(view, operations.length), failed: false };
+  const remembered = { ...learnt, repairedAt: noteRepairs(repairedAt, operations, now) };
+  return { memory: remembered, sleepSeconds: sleepSeconds(view, operations.length), failed: false };
 }
 
 /**
@@ -140,7 +146,8 @@ function* unreachable(
   const power = yield* run.call(checkPower, { cluster });
   if (power.ok && power.value.condition === 'gone') return 'gone';
   const parked = power.ok && power.value.condition === 'stopped';
-  const forgetful: ClusterMemory = { ...memory, preparedAt: null };
+  // Nobody has looked meanwhile: a node of a cluster that was stopped has all the time again to come back.
+  const forgetful: ClusterMemory = { ...memory, preparedAt: null, ailingSince: {} };
   return {
     memory: forgetful,
     sleepSeconds: parked ? parkedSeconds : backoff,
@@ -159,7 +166,7 @@ function operationOutcome(
 
 function sleepSeconds(view: ClusterView, started: number): number {
   if (started > 0 || view.wanted.length > 0 || view.inTransition > 0) return busyTickSeconds;
-  if (Object.keys(view.orphanSince).length > 0 || Object.keys(view.runningSince).length > 0)
-    return busyTickSeconds;
+  const orphans = view.removable ?? Object.keys(view.orphanSince);
+  if (orphans.length > 0 || Object.keys(view.runningSince).length > 0) return busyTickSeconds;
   return (view.awake ?? view.holding) > 0 ? calmTickSeconds : idleTickSeconds;
 }

@@ -34,6 +34,10 @@ param durableBackend string = 'DurableTaskScheduler'
 @description('SKU of the Durable Task Scheduler.')
 param schedulerSku string = 'Consumption'
 
+@allowed(['remove', 'report'])
+@description('What becomes of agent pools and objects of this app that belong to no Workspace: removed after a grace, or reported only.')
+param orphanSweep string = 'remove'
+
 @allowed(['22', '24'])
 @description('Node.js version of the Functions runtime. Choose 22 in a region where Flex Consumption does not offer 24 yet.')
 param nodeVersion string = '24'
@@ -166,6 +170,7 @@ module app 'modules/function-app.bicep' = {
     schedulerEndpoint: scheduler.?outputs.?endpoint ?? ''
     taskHubName: scheduler.?outputs.?taskHubName ?? 'slipway'
     clusters: clusters
+    orphanSweep: orphanSweep
     nodeVersion: nodeVersion
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB

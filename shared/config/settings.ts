@@ -20,6 +20,8 @@ export type CredentialKind = (typeof CredentialKind)[keyof typeof CredentialKind
 export interface Settings {
   /** Name of this deployment: written in pool tags and in the cluster's Lease. */
   owner: string;
+  /** Whether what belongs to nothing is removed, or only reported. */
+  orphanSweep: 'remove' | 'report';
   /** Base URL of Azure Resource Manager, without a trailing slash. */
   armEndpoint: string;
   /** Base URL of Azure's retail price list, without a trailing slash. */
@@ -55,6 +57,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
     (value('IDENTITY_ENDPOINT') === undefined ? CredentialKind.Default : CredentialKind.ManagedIdentity);
   const credential = readCredential(kind, armEndpoint, faults);
   const owner = readOwner(value('SLIPWAY_OWNER'), value('WEBSITE_SITE_NAME'), faults);
+  const orphanSweep = readSweep(value('SLIPWAY_ORPHAN_SWEEP'), faults);
   const clusterList = readClusters(value('SLIPWAY_CLUSTERS'), faults);
   const serviceBus = readServiceBus(
     {
@@ -82,6 +85,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   }
   return {
     owner,
+    orphanSweep,
     armEndpoint,
     pricesEndpoint,
     credential,
@@ -127,6 +131,16 @@ function readCredential(
     return undefined;
   }
   return known;
+}
+
+function readSweep(text: string | undefined, faults: SettingFaults): Settings['orphanSweep'] {
+  if (text === undefined || text === 'remove' || text === 'report') return text ?? 'remove';
+  faults.add(
+    'SLIPWAY_ORPHAN_SWEEP',
+    'is not known',
+    'Use report to be told of orphans only, or remove, which is what happens without it.',
+  );
+  return 'report';
 }
 
 function readOwner(owner: string | undefined, site: string | undefined, faults: SettingFaults): string {

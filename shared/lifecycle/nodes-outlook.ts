@@ -89,7 +89,9 @@ function nodesOfPool(allocation: Allocation, observed: Observed): NodesOutlook {
       what: `nvidia.com/gpu on ${allocation.count - withGpus.length} of ${allocation.count} nodes (NVIDIA device plugin)`,
     };
   }
-  const reason = nodes.find((node) => !node.ready && node.reason !== undefined)?.reason;
+  const pool = observed.pools.find(({ name }) => name === allocation.pool);
+  const reason =
+    pool?.failure?.message ?? nodes.find((node) => !node.ready && node.reason !== undefined)?.reason;
   const because = reason === undefined ? '' : ` (${reason})`;
   return {
     state: 'waiting',

@@ -27,15 +27,17 @@ export function observe(
   );
   const wishes = describeWishes(allocations);
   const answers = before?.wishes === wishes ? before.pools : [];
-  const pools = [
-    ...listed.map((pool) => withAnswer(pool, allocations, answers)),
-    ...unlisted(listed, allocations, before),
-  ].sort(byName);
   const poolOf = whosePool(listed);
   const nodes = lists.nodes.flatMap((node) => {
     const pool = node.deleting ? undefined : poolOf(node);
     return pool === undefined ? [] : [toObservedNode(node, pool)];
   });
+  const pools = [
+    ...listed
+      .map((pool) => withAnswer(pool, allocations, answers))
+      .map((pool) => withRepairAnswer(pool, { allocations, answers, nodes })),
+    ...unlisted(listed, allocations, before),
+  ].sort(byName);
   const workload = lists.workloads.find(({ ownerUid, deleting }) => ownerUid === uid && !deleting);
   return {
     wishes,
@@ -91,6 +93,26 @@ function withAnswer(
     return answer?.failure === undefined ? pool : { ...pool, failure: answer.failure };
   if (hasWishedSize(allocation, pool)) return pool;
   if (answer?.failure === undefined || (answer.state !== 'refused' && answer.state !== 'waiting'))
+    return pool;
+  return { ...pool, state: answer.state, failure: answer.failure };
+}
+
+/** What Azure said when it was asked to mend a pool that it says is well; it holds until all nodes are Ready. */
+function withRepairAnswer(
+  pool: ObservedPool,
+  seen: {
+    allocations: readonly Allocation[];
+    answers: readonly ObservedPool[];
+    nodes: readonly ObservedNode[];
+  },
+): ObservedPool {
+  const allocation = seen.allocations.find(({ pool: name, wish }) => name === pool.name && wish === 'present');
+  if (allocation === undefined || pool.state !== 'succeeded' || pool.failure !== undefined) return pool;
+  const ready = seen.nodes.filter((node) => node.pool === pool.name && node.ready).length;
+  if (!hasWishedSize(allocation, pool) || ready >= allocation.count) return pool;
+  // With another count it was the answer to a resize that has come about since.
+  const answer = seen.answers.find(({ name, count }) => name === pool.name && count === pool.count);
+  if (answer?.failure === undefined || (answer.state !== 'refused' && answer.state !== 'succeeded'))
     return pool;
   return { ...pool, state: answer.state, failure: answer.failure };
 }

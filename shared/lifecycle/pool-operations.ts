@@ -2,12 +2,11 @@
 import type { CallBudget } from './call-budget.ts';
 import { fullCallBudget } from './call-budget.ts';
 import type { FailureClass, PoolView } from '../provisioning/node-provisioner.ts';
-import { PoolTag } from './pool-tag.ts';
 import type { Allocation, Observed } from './slipway-status.ts';
 import { hasWishedSize, wantsNodes } from './slipway-status.ts';
 import type { TickBudget } from './tick-budget.ts';
 import { fullTickBudget } from './tick-budget.ts';
-import { after, orphanGraceSeconds, secondsBetween } from './timing.ts';
+import { after, secondsBetween } from './timing.ts';
 
 /** One operation on one agent pool. Its particulars are read from the record again when it is executed. */
 export type PoolOperation =
@@ -19,8 +18,18 @@ export type PoolOperation =
       uid: string;
       since: string;
     }
-  /** A pool with our tags that belongs to no record. */
-  | { kind: 'remove-orphan'; pool: string; since: string };
+  /** Machines of a pool are made anew: those named, which are dead, or those that are missing. */
+  | {
+      kind: 'repair';
+      pool: string;
+      namespace: string;
+      name: string;
+      uid: string;
+      since: string;
+      machines: string[];
+    }
+  /** A pool with our tags that belongs to no record; its tags say whose it was. Orders of older code lack them. */
+  | { kind: 'remove-orphan'; pool: string; since: string; workspace?: string; uid?: string };
 
 /** How one operation went, as far as the cluster orchestration cares. */
 export interface OperationOutcome {
@@ -48,6 +57,10 @@ export interface ClusterMemory {
   refusedInRow: Record<string, number>;
   /** Since when each orphan has been seen, by pool. */
   orphanSince: Record<string, string>;
+  /** Since when machines of pools have been missing or dead, by what `pool-repairs.ts` calls them. */
+  ailingSince: Record<string, string>;
+  /** When each pool was last repaired. */
+  repairedAt: Record<string, string>;
   /** When the cluster was last prepared (CRD, Lease, device plugin); null: never. */
   preparedAt: string | null;
   /** uid of kube-system; another one is another cluster. */
@@ -68,6 +81,8 @@ export const newClusterMemory: ClusterMemory = {
   heldPools: {},
   refusedInRow: {},
   orphanSince: {},
+  ailingSince: {},
+  repairedAt: {},
   preparedAt: null,
   identity: null,
   tickBudget: fullTickBudget,
@@ -99,6 +114,8 @@ export interface WishfulRecord {
   uid: string;
   allocations: readonly Allocation[];
   observed: Observed;
+  /** Its workload had been applied, and is not served now. */
+  interrupted?: boolean;
 }
 
 /** Every operation whose time has come by the records alone: what is wished and not there, and what is there and not wished. */
@@ -137,27 +154,6 @@ function neededOperation(
 
 function grows({ count, power }: Allocation, pool: PoolView): boolean {
   return power === 'running' && (pool.power === 'stopped' || count > pool.count);
-}
-
-/** Pools with our tags whose record is gone, or does not list them any more, each with when it was first seen so. */
-export function findOrphans(
-  records: readonly WishfulRecord[],
-  pools: readonly PoolView[],
-  before: Readonly<Record<string, string>>,
-  now: string,
-): Record<string, string> {
-  const listed = new Set(records.flatMap(({ allocations }) => allocations.map(({ pool }) => pool)));
-  const orphans = pools.filter(
-    ({ name, tags, state }) => tags[PoolTag.uid] !== undefined && !listed.has(name) && state !== 'deleting',
-  );
-  return Object.fromEntries(orphans.map(({ name }) => [name, before[name] ?? now]));
-}
-
-/** Orphans whose grace is over. */
-export function overdueOrphans(orphanSince: Readonly<Record<string, string>>, now: string): PoolOperation[] {
-  return Object.entries(orphanSince)
-    .filter(([, since]) => after(since, orphanGraceSeconds) <= now)
-    .map(([pool, since]) => ({ kind: 'remove-orphan', pool, since }));
 }
 
 /** Pools that Azure is working on, each with since when. */

@@ -7,3 +7,8 @@ export const PoolTag = {
   /** ISO 8601: when the workspace expires, as it was when the pool was made. Absent without a limit. */
   expires: 'slipway-expires',
 } as const;
+
+/** Whether Slipway made what carries these tags: all that it puts on every pool. */
+export function areOurs(tags: Readonly<Record<string, string>>): boolean {
+  return [PoolTag.workspace, PoolTag.uid, PoolTag.owner].every((name) => (tags[name] ?? '') !== '');
+}

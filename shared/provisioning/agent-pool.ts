@@ -51,6 +51,23 @@ export class AgentPoolProvisioner implements NodeProvisioner {
     return 'started';
   }
 
+  async repair(
+    name: string,
+    { count, machines }: { count: number; machines: readonly string[] },
+  ): Promise<'started' | 'unchanged'> {
+    const pool = await this.#pools.find(name);
+    if (pool === undefined) throw poolGone(kind, name);
+    if (!isOurs(pool)) throw notOurs(kind, name);
+    if (machines.length > 0) {
+      await this.#pools.deleteMachines(name, [...machines]);
+      return 'started';
+    }
+    // The same count again: AKS compares it with what the scale set has.
+    const guard = pool.eTag === undefined ? {} : { ifMatch: pool.eTag };
+    await this.#pools.put(name, withSize(pool, count, 'running'), guard);
+    return 'started';
+  }
+
   async delete(name: string): Promise<'started' | 'absent'> {
     const pool = await this.#pools.find(name);
     if (pool === undefined) return 'absent';

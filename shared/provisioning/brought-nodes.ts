@@ -59,6 +59,11 @@ export class BroughtNodes implements NodeProvisioner {
     });
   }
 
+  /** The user's machines are the user's to mend. */
+  repair(): Promise<'started' | 'unchanged'> {
+    return Promise.resolve('unchanged');
+  }
+
   delete(name: string): Promise<'started' | 'absent'> {
     return inPortTerms(async () => {
       const note = await this.#notes.find(name);

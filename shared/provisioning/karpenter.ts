@@ -14,6 +14,7 @@ import { toPoolViews } from './karpenter-view.ts';
 import type { NodeProvisioner, PoolPower, PoolRequest, PoolView, PowerState } from './node-provisioner.ts';
 import { PoolTag, ProvisioningError } from './node-provisioner.ts';
 import { checkName, nameTaken, notOurs, poolGone } from './refusals-of-ours.ts';
+import { removeClaims } from './remove-claims.ts';
 import { areOurs, tagsAmong } from './stored-tags.ts';
 
 export interface KarpenterOptions {
@@ -73,6 +74,18 @@ export class KarpenterProvisioner implements NodeProvisioner {
       if (isRecord(spec) && spec['replicas'] === replicas) return 'unchanged';
       await this.#options.objects.patch(nodePools, pool, { spec: { replicas } });
       return 'started';
+    });
+  }
+
+  /** Karpenter makes what is missing by itself; a dead machine goes with its claim. */
+  repair(name: string, { machines }: { machines: readonly string[] }): Promise<'started' | 'unchanged'> {
+    const { objects } = this.#options;
+    return inPortTerms(async () => {
+      const pool = await this.#find(name);
+      if (pool === undefined) throw poolGone(kind, name);
+      if (!areOurs(tagsAmong(pool.metadata.annotations))) throw notOurs(kind, name);
+      const claims = await objects.list(nodeClaims, `${poolLabel}=${name}`);
+      return removeClaims(objects, claims, machines);
     });
   }
 

@@ -13,6 +13,7 @@ import { PoolTag, ProvisioningError } from './node-provisioner.ts';
 import type { PoolNote } from './pool-notes.ts';
 import { PoolNotes } from './pool-notes.ts';
 import { checkName, nameTaken, notOurs } from './refusals-of-ours.ts';
+import { removeClaims } from './remove-claims.ts';
 import { areOurs, asAnnotations, tagsAmong } from './stored-tags.ts';
 
 export interface NodeClaimsOptions {
@@ -71,6 +72,16 @@ export class NodeClaimProvisioner implements NodeProvisioner {
       const surplus = live.toSorted(newestFirst).slice(0, Math.max(0, live.length - wanted));
       for (const claim of surplus) await this.#options.objects.delete(nodeClaims, claim, 'Background');
       return 'started';
+    });
+  }
+
+  /** A dead machine goes with its claim; the pool then counts one less, and is scaled. So it is with claims whose machine was lost. */
+  repair(name: string, { machines }: { machines: readonly string[] }): Promise<'started' | 'unchanged'> {
+    return inPortTerms(async () => {
+      await this.#notes.ours(name);
+      const claims = await this.#claims(name);
+      const ours = claims.filter(({ metadata }) => areOurs(tagsAmong(metadata.annotations)));
+      return removeClaims(this.#options.objects, ours, machines);
     });
   }
 

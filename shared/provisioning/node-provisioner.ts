@@ -105,6 +105,12 @@ export interface NodeProvisioner {
    * disks and ignores `count`. Where machines cannot be stopped, `stopped` means none. Growing may be refused like a creation.
    */
   scale(name: string, count: number, power?: PoolPower): Promise<'started' | 'unchanged'>;
+  /**
+   * Has machines of our pool made anew although its count is as wished: those named (names of nodes), which are dead, are removed, and the
+   * pool gets its count back by `scale`; without names the cloud is asked to bring the pool to `count`, for some are missing. `unchanged`
+   * where that happens by itself, or nobody makes machines. May be refused like a creation.
+   */
+  repair(name: string, wanted: { count: number; machines: readonly string[] }): Promise<'started' | 'unchanged'>;
   /** Starts deleting; `absent` when it is not there. Refuses (`bug`, `NotOurs`) a pool without our tags. */
   delete(name: string): Promise<'started' | 'absent'>;
   /** Asks ARM for the cluster's power state; used only when its API does not answer. */

@@ -1,5 +1,6 @@
 import { texts } from '../kubernetes/cluster-objects.ts';
-import { PoolTag } from './node-provisioner.ts';
+
+export { areOurs } from '../lifecycle/pool-tag.ts';
 
 /** Tags hold slashes and times, so objects of Kubernetes carry them as annotations under this prefix. */
 const prefix = 'tags.slipway.dev/';
@@ -13,9 +14,4 @@ export function asAnnotations(tags: Readonly<Record<string, string>>): Record<st
 export function tagsAmong(annotations: unknown): Record<string, string> {
   const entries = Object.entries(texts(annotations)).filter(([key]) => key.startsWith(prefix));
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(prefix.length), value]));
-}
-
-/** Whether Slipway made what carries these tags: all that it puts on every pool. */
-export function areOurs(tags: Readonly<Record<string, string>>): boolean {
-  return [PoolTag.workspace, PoolTag.uid, PoolTag.owner].every((name) => (tags[name] ?? '') !== '');
 }

@@ -7,9 +7,12 @@ import { Retryable, SlipwayError } from '../errors/slipway-error.ts';
 import type { CustomResource } from '../kubernetes/cluster.ts';
 import type { ClusterLists } from '../lifecycle/observe-workspace.ts';
 import { observe } from '../lifecycle/observe-workspace.ts';
-import { isInTransition } from '../lifecycle/phase.ts';
 import type { PoolOperation, WishfulRecord } from '../lifecycle/pool-operations.ts';
-import { byUrgency, findOrphans, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
+import { findOrphans, sinceWhen } from '../lifecycle/orphans.ts';
+import type { OrphanPool } from '../lifecycle/orphans.ts';
+import { isInTransition, Phase } from '../lifecycle/phase.ts';
+import { byUrgency, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
+import { ailingSince, findAilments, neededRepairs } from '../lifecycle/pool-repairs.ts';
 import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
 import type { Allocation, Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
 import { wantsNodes } from '../lifecycle/slipway-status.ts';
@@ -29,6 +32,9 @@ export interface ClusterObservation {
   wanted: PoolOperation[];
   runningSince: Record<string, string>;
   orphanSince: Record<string, string>;
+  ailingSince: Record<string, string>;
+  /** Orphans that may be removed when their grace is over; none where they are only reported. */
+  removable: Pick<OrphanPool, 'pool' | 'workspace' | 'uid'>[];
   inTransition: number;
   holding: number;
   /** Those of them that are not asleep. */
@@ -44,6 +50,8 @@ export interface ObserveInput {
   now: string;
   runningSince: Record<string, string>;
   orphanSince: Record<string, string>;
+  ailingSince?: Record<string, string>;
+  repairedAt?: Record<string, string>;
 }
 
 /** Operations handed over in one tick; far more than may start, far less than the history can carry. */
@@ -83,16 +91,30 @@ export async function observeCluster(
   const sent = await unlessTrouble(() => services.messages.send([...facts, ...announcements(watched)]));
   const troubles = [...told, sent].filter((answer) => typeof answer === 'string');
   const wishful: WishfulRecord[] = watched.map(toWishful);
+  const orphans = findOrphans(wishful, pools, services.owner);
+  const ailments = findAilments(wishful, pools);
+  const ailing = ailingSince(ailments, input.ailingSince ?? {}, input.now);
+  const repairs = neededRepairs(ailments, { since: ailing, repairedAt: input.repairedAt ?? {} }, input.now);
   return {
-    wanted: wantedOperations(wishful, pools).sort(byUrgency).slice(0, wantedKept),
+    wanted: [...wantedOperations(wishful, pools), ...repairs].sort(byUrgency).slice(0, wantedKept),
     runningSince: runningOperations(pools, input.runningSince, input.now),
-    orphanSince: findOrphans(wishful, pools, input.orphanSince, input.now),
+    orphanSince: sinceWhen(orphans, input.orphanSince, input.now),
+    ailingSince: ailing,
+    removable: services.orphanSweep === 'remove' ? orphans.filter(isRemovable).map(toOrder) : [],
     inTransition: watched.filter(({ stored }) => stored === null || isInTransition(stored.phase)).length,
     holding: watched.filter(({ stored }) => (stored?.allocations.length ?? 0) > 0).length,
     awake: watched.filter(({ stored }) => stored?.allocations.some(needsLooks)).length,
     subscriptionShare: cluster.subscriptionShare,
     trouble: troubles[0] ?? '',
   };
+}
+
+function isRemovable({ removable }: OrphanPool): boolean {
+  return removable;
+}
+
+function toOrder({ pool, workspace, uid }: OrphanPool): ClusterObservation['removable'][number] {
+  return { pool, workspace, uid };
 }
 
 /** Nodes that must stay well, or go; an empty pool that is kept needs no eye on it. */
@@ -213,8 +235,17 @@ function announcements(watched: readonly Watched[]): OutgoingMessage[] {
 
 function toWishful({ reference, stored, observed }: Watched): WishfulRecord {
   const { namespace, name, uid } = reference;
-  return { namespace, name, uid, allocations: stored?.allocations ?? [], observed };
+  const interrupted = stored !== null && stored.appliedWorkload !== '' && waitsForNodes.has(stored.phase);
+  return { namespace, name, uid, allocations: stored?.allocations ?? [], observed, interrupted };
 }
+
+/** Phases of a workspace whose workload may be without its nodes. */
+const waitsForNodes: ReadonlySet<Phase> = new Set([
+  Phase.Provisioning,
+  Phase.Deploying,
+  Phase.Degraded,
+  Phase.Failed,
+]);
 
 /** `status.slipway` of a record, as stored. */
 export function slipwayOf(record: CustomResource): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { expiredAt } from '../lifecycle/expiry.ts';
 import type { OperationOutcome, PoolOperation } from '../lifecycle/pool-operations.ts';
 import type { Allocation, Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
 import { wantsNodes } from '../lifecycle/slipway-status.ts';
+import { recordNameOf } from '../lifecycle/orphans.ts';
 import { lifetimeOf, readRecord } from '../lifecycle/take-snapshot.ts';
 import type { Request } from '../planning/refusal.ts';
 import { failureOf, findRefusal } from '../planning/refusal.ts';
@@ -29,7 +30,7 @@ export async function operatePool(
   try {
     const result = asksForNodes(operation)
       ? await ask({ services, cluster, operation, moment })
-      : await remove(cluster, operation);
+      : await remove(services, cluster, operation);
     return typeof result === 'string' ? { pool, result } : outcomeOf(pool, result);
   } catch (error) {
     if (!(error instanceof ProvisioningError)) throw error;
@@ -38,10 +39,10 @@ export async function operatePool(
   }
 }
 
-type Growth = PoolOperation & { kind: 'create' | 'scale' };
+type Growth = PoolOperation & { kind: 'create' | 'scale' | 'repair' };
 
 function asksForNodes(operation: PoolOperation): operation is Growth {
-  return operation.kind === 'create' || operation.kind === 'scale';
+  return operation.kind !== 'release' && operation.kind !== 'remove-orphan';
 }
 
 function outcomeOf(
@@ -60,16 +61,40 @@ const throttles: ReadonlySet<string> = new Set(['Throttled', 'ThrottledByCompute
 
 type Done = 'started' | 'nothing-to-do';
 
-async function remove(cluster: ClusterServices, operation: PoolOperation): Promise<Done> {
-  if (operation.kind === 'release') {
-    const wishes = await readWishes(cluster, operation);
-    const allocation = wishes?.stored.allocations.find(({ pool }) => pool === operation.pool);
-    if (allocation?.wish !== 'absent') return 'nothing-to-do';
-  }
+async function remove(
+  services: Services,
+  cluster: ClusterServices,
+  operation: PoolOperation,
+): Promise<Done> {
+  const still =
+    operation.kind === 'remove-orphan'
+      ? services.orphanSweep === 'remove' && (await isOrphan(cluster, operation))
+      : await isUnwished(cluster, operation);
+  if (!still) return 'nothing-to-do';
   return (await cluster.provisioner.delete(operation.pool)) === 'started' ? 'started' : 'nothing-to-do';
 }
 
-/** A pool to be made or to get another size. */
+async function isUnwished(
+  cluster: ClusterServices,
+  operation: Exclude<PoolOperation, { kind: 'remove-orphan' }>,
+): Promise<boolean> {
+  const wishes = await readWishes(cluster, operation);
+  const allocation = wishes?.stored.allocations.find(({ pool }) => pool === operation.pool);
+  return allocation?.wish === 'absent';
+}
+
+/** The record that the tags name is read right before the delete: it may list the pool by now. Without those tags nothing is removed. */
+async function isOrphan(
+  cluster: ClusterServices,
+  { pool, workspace = '', uid = '' }: { pool: string; workspace?: string; uid?: string },
+): Promise<boolean> {
+  const name = recordNameOf(workspace);
+  if (name === undefined || uid === '') return false;
+  const wishes = await readWishes(cluster, { ...name, uid });
+  return wishes === undefined || !wishes.stored.allocations.some((allocation) => allocation.pool === pool);
+}
+
+/** A pool to be made, mended, or to get another size. */
 interface Asking {
   services: Services;
   cluster: ClusterServices;
@@ -84,7 +109,7 @@ async function ask(asking: Asking): Promise<Done | ProvisioningFailure> {
   const allocation = wishes?.stored.allocations.find(({ pool }) => pool === operation.pool);
   if (wishes === undefined || allocation?.wish !== 'present') return 'nothing-to-do';
   if (isTooLate(wishes.record, allocation, moment)) return 'nothing-to-do';
-  const request = requestOf(allocation, operation.kind === 'scale' ? wishes.observed : null);
+  const request = requestOf(allocation, operation.kind === 'create' ? null : wishes.observed, operation);
   const known = await knownRefusal(cluster, request, moment);
   if (known !== undefined) {
     await tellRefusal(services, cluster, operation, known);
@@ -121,6 +146,13 @@ async function send(
     const answer = await provisioner.scale(operation.pool, count, power);
     return answer === 'started' ? 'started' : 'nothing-to-do';
   }
+  if (operation.kind === 'repair') {
+    const ready = observed?.nodes.filter((node) => node.pool === operation.pool && node.ready) ?? [];
+    const machines = operation.machines.filter((machine) => !ready.some(({ name }) => name === machine));
+    if (ready.length >= allocation.count) return 'nothing-to-do';
+    const answer = await provisioner.repair(operation.pool, { count: allocation.count, machines });
+    return answer === 'started' ? 'started' : 'nothing-to-do';
+  }
   const { workspace } = readRecord(record, services.admission(cluster.name));
   if (workspace === undefined) return 'nothing-to-do';
   const { name: clusterName } = cluster;
@@ -136,8 +168,13 @@ type Wishes = NonNullable<Awaited<ReturnType<typeof readWishes>>>;
 function requestOf(
   { pool, instanceType, placement, count, power }: Allocation,
   observed: Observed | null,
+  { kind }: Growth,
 ): Request {
   const listed = observed?.pools.find(({ name }) => name === pool);
+  if (kind === 'repair') {
+    const ready = observed?.nodes.filter((node) => node.pool === pool && node.ready).length ?? 0;
+    return { offer: { instanceType, placement }, count: Math.max(0, count - ready) };
+  }
   const running = listed === undefined || listed.power === 'stopped' ? 0 : listed.count;
   return {
     offer: { instanceType, placement },

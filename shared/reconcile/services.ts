@@ -2,6 +2,7 @@ import type { MessageSender } from '../azure/message-sender.ts';
 import type { ClusterConnection } from '../kubernetes/cluster.ts';
 import type { HubFetcher } from '../planning/hub.ts';
 import type { AdmissionContext } from '../workspace/admission-context.ts';
+import type { SweepMode } from '../lifecycle/orphans.ts';
 import type { RegionFacts } from '../planning/region-facts.ts';
 import type { NodeProvisioner } from '../provisioning/node-provisioner.ts';
 
@@ -47,6 +48,8 @@ export interface RegionOffers {
 export interface Services {
   /** Name of this deployment, as it stands in the Lease and in pool tags. */
   readonly owner: string;
+  /** What is done about pools and objects that belong to nothing. */
+  readonly orphanSweep: SweepMode;
   readonly clusterNames: readonly string[];
   readonly defaultCluster: string;
   /** Connects on first use. Throws `Terminal('UnknownCluster')` for a name that is not configured. */

@@ -9,16 +9,24 @@ import { canonicalJson } from '../workspace/canonical.ts';
 import { readWishes } from './observe-cluster.ts';
 import type { ClusterServices, Services } from './services.ts';
 
+/** A pool that is not mended stays what it is, unless other terms or another size may do what these cannot. */
+function answerState(
+  { kind }: PoolOperation,
+  { class: answer }: ProvisioningFailure,
+): 'waiting' | 'refused' | 'succeeded' {
+  if (kind === 'repair') return answer === 'next-rung' ? 'refused' : 'succeeded';
+  return answer === 'wait' || answer === 'retry' ? 'waiting' : 'refused';
+}
+
 /** Azure's answer belongs into the record: the workspace decides by it, and its user reads it. */
 export async function tellRefusal(
   services: Services,
   cluster: ClusterServices,
-  operation: PoolOperation & { kind: 'create' | 'scale' | 'release' },
+  operation: PoolOperation & { kind: 'create' | 'scale' | 'repair' | 'release' },
   failure: ProvisioningFailure,
 ): Promise<void> {
   const wishes = await readWishes(cluster, operation);
   if (wishes === undefined) return;
-  const passing = failure.class === 'wait' || failure.class === 'retry';
   const before: Observed = wishes.observed ?? {
     wishes: describeWishes(wishes.stored.allocations),
     pools: [],
@@ -27,7 +35,7 @@ export async function tellRefusal(
   };
   const listed = before.pools.find(({ name }) => name === operation.pool);
   // A pool that cannot be deleted is what it was.
-  const state = operation.kind === 'release' ? listed?.state : passing ? 'waiting' : 'refused';
+  const state = operation.kind === 'release' ? listed?.state : answerState(operation, failure);
   if (state === undefined) return;
   const refused: ObservedPool = { ...(listed ?? { name: operation.pool, count: 0 }), state, failure };
   // Told already: to be told again is no news, neither to the record nor to anybody who is woken by it.

@@ -12,6 +12,7 @@ param durableBackend string
 param schedulerEndpoint string
 param taskHubName string
 param clusters array
+param orphanSweep string
 param nodeVersion string
 param maximumInstanceCount int
 param instanceMemoryMB int
@@ -39,6 +40,7 @@ var commonSettings = {
   FUNCTIONS_NODE_BLOCK_ON_ENTRY_POINT_ERROR: 'true'
   SLIPWAY_CLUSTERS: string(clusters)
   SLIPWAY_OWNER: name
+  SLIPWAY_ORPHAN_SWEEP: orphanSweep
   SLIPWAY_ARM_ENDPOINT: environment().resourceManager
   AzureFunctionsJobHost__extensions__durableTask__hubName: taskHubName
 }

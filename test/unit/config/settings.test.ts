@@ -40,6 +40,7 @@ describe('settings', () => {
     });
     assert.deepEqual(settings, {
       owner: 'slipway-prod',
+      orphanSweep: 'remove',
       armEndpoint: 'https://management.azure.com',
       pricesEndpoint: 'https://prices.azure.com',
       credential: 'managed-identity',
@@ -56,6 +57,13 @@ describe('settings', () => {
       defaultCluster: 'main',
       serviceBus: { kind: 'identity', fullyQualifiedNamespace: 'bus.servicebus.windows.net' },
     });
+  });
+
+  it('removes orphans, or only tells of them, and takes no other word for either', () => {
+    assert.equal(readSettings({ ...valid, SLIPWAY_ORPHAN_SWEEP: 'remove' }).orphanSweep, 'remove');
+    assert.equal(readSettings({ ...valid, SLIPWAY_ORPHAN_SWEEP: ' report ' }).orphanSweep, 'report');
+    for (const word of ['Remove', 'dry-run', 'true'])
+      assert.match(faultsOf({ ...valid, SLIPWAY_ORPHAN_SWEEP: word }), /SLIPWAY_ORPHAN_SWEEP: is not known/);
   });
 
   it('takes the local simulator: development credential, loopback endpoints, a kubeconfig file', () => {

@@ -7,9 +7,7 @@ import type {
   WishfulRecord,
 } from '../../../shared/lifecycle/pool-operations.ts';
 import {
-  findOrphans,
   newClusterMemory,
-  overdueOrphans,
   remember,
   runningOperations,
   startable,
@@ -93,28 +91,6 @@ describe('operations that the records ask for', () => {
       ),
     );
   }
-});
-
-describe('orphans', () => {
-  it('are pools with our tags that no record names; foreign ones and those on their way out are not', () => {
-    const pools = [
-      view(),
-      view({ name: 'wsorphan' }),
-      view({ name: 'wsgoing', state: 'deleting' }),
-      view({ name: 'system', tags: {} }),
-    ];
-    assert.deepEqual(findOrphans([record([allocation()])], pools, {}, at(0)), { wsorphan: at(0) });
-  });
-
-  it('are removed after a grace that began when they were first seen', () => {
-    const since = findOrphans([], [view()], { [firstPool]: at(0) }, at(5));
-    assert.deepEqual(since, { [firstPool]: at(0) });
-    assert.deepEqual(overdueOrphans(since, at(9)), []);
-    assert.deepEqual(
-      overdueOrphans(since, at(10)).map(({ kind, pool: name }) => [kind, name]),
-      [['remove-orphan', firstPool]],
-    );
-  });
 });
 
 describe('what may start in a tick', () => {

@@ -51,6 +51,7 @@ describe('what is deployed', () => {
       AZURE_CLIENT_ID: '00000000-0000-0000-0000-000000000000',
       SLIPWAY_CLUSTERS: JSON.stringify([{ name: 'main', resourceId: clusterId, default: true }]),
       SLIPWAY_OWNER: 'func-slipway-abc',
+      SLIPWAY_ORPHAN_SWEEP: 'report',
       SLIPWAY_ARM_ENDPOINT: 'https://management.azure.com/',
       ServiceBusConnection__fullyQualifiedNamespace: 'sb-slipway-abc.servicebus.windows.net',
     };

@@ -62,6 +62,15 @@ export class FakeAzure implements NodeProvisioner {
     return Promise.resolve('started');
   }
 
+  /** Names of pools and the machines of theirs that were to be made anew, in order. */
+  readonly repaired: { name: string; machines: string[] }[] = [];
+
+  repair(name: string, { machines }: { machines: readonly string[] }): Promise<'started' | 'unchanged'> {
+    if (this.mood !== undefined) return refuse(this.mood);
+    this.repaired.push({ name, machines: [...machines] });
+    return Promise.resolve('started');
+  }
+
   delete(name: string): Promise<'started' | 'absent'> {
     const pool = this.pools.get(name);
     if (pool === undefined) return Promise.resolve('absent');

@@ -67,6 +67,7 @@ export class FakeWorld {
     };
     this.services = {
       owner: 'slipway-test',
+      orphanSweep: 'remove',
       clusterNames: ['main'],
       defaultCluster: 'main',
       cluster: () => Promise.resolve(cluster),
