@@ -86,6 +86,10 @@ const limitsSchema = z.strictObject({
   restrictedSizes: z
     .array(z.strictObject({ vmSize: z.string(), zones: z.array(z.string()).optional() }))
     .optional(),
+  /** The capacity reservation groups there are, with the sizes they hold; without this field any group is as good as any other. */
+  capacityReservations: z
+    .array(z.strictObject({ group: z.string(), vmSizes: z.array(z.string()) }))
+    .optional(),
 });
 
 /** Everything that can be made to go wrong, as `--faults FILE`, `PUT /simulator/faults` and tests give it. */

@@ -1,4 +1,6 @@
 import { aksError, armError } from './arm-error.ts';
+import type { AzureState } from './azure-state.ts';
+import { matchesPattern } from '../cluster/faults.ts';
 import type { AzureContext } from './settings.ts';
 import { immutableFields, isStopped, propertiesOf, wantedMachines } from './pool-properties.ts';
 import type { PoolProperties } from './pool-properties.ts';
@@ -45,6 +47,7 @@ export function checkPool(
     size.zones,
     restrictions?.flatMap(({ restrictionInfo }) => restrictionInfo.zones ?? []) ?? [],
   );
+  if (existing === undefined) checkReservation(state, properties);
   if (properties.mode === 'System' && (properties.count ?? 1) < 1) {
     throw aksError(400, 'InvalidParameter', 'A System pool needs at least one node.', {
       target: 'agentPoolProfile.count',
@@ -107,6 +110,29 @@ function checkZones(
     'AvailabilityZoneNotSupported',
     `The zone(s) '${wrong.join(',')}' for resource '${pool}' is not supported. The supported zones for location are '${usable.join(',')}'`,
     { target: 'agentPoolProfile.availabilityZones' },
+  );
+}
+
+/** K: the wording; Azure asks that the group exists and holds a reservation of the size. */
+function checkReservation(state: AzureState, properties: PoolProperties): void {
+  const id = properties['capacityReservationGroupID'];
+  const known = state.faults.rules().limits.capacityReservations;
+  if (typeof id !== 'string' || id === '' || known === undefined) return;
+  const group = known.find((one) => matchesPattern(one.group, id));
+  const name = id.split('/').at(-1) ?? '';
+  if (group === undefined) {
+    throw armError(
+      404,
+      'ResourceNotFound',
+      `The Resource 'Microsoft.Compute/capacityReservationGroups/${name}' was not found.`,
+    );
+  }
+  if (group.vmSizes.some((vmSize) => matchesPattern(vmSize, properties.vmSize))) return;
+  throw aksError(
+    400,
+    'BadRequest',
+    `The capacity reservation group '${name}' has no capacity reservation for VM size ${properties.vmSize}.`,
+    { target: 'agentPoolProfile.capacityReservationGroupID' },
   );
 }
 

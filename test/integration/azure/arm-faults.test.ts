@@ -71,6 +71,32 @@ describe('what can go wrong at ARM', () => {
     assert.equal((await refusal(arm.client.agentPools.get(resourceGroup, 'aks', 'a'))).statusCode, 404);
   });
 
+  it('knows which capacity reservation groups there are, and of which size', async () => {
+    const group =
+      '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/capacityReservationGroups/gpus';
+    const reserved = { ...gpuPool, capacityReservationGroupID: group };
+    faults().set({ limits: { capacityReservations: [] } });
+    assert.equal((await refusal(put('a', reserved))).statusCode, 404);
+    faults().set({ limits: { capacityReservations: [{ group, vmSizes: ['Standard_ND96isr_H100_v5'] }] } });
+    assert.match((await refusal(put('a', reserved))).message, /no capacity reservation for VM size/);
+    faults().set({ limits: { capacityReservations: [{ group, vmSizes: [gpuPool.vmSize] }] } });
+    await put('a', reserved);
+  });
+
+  it('refuses with the numbers that its usages list', async () => {
+    faults().set({ limits: { quota: { StandardNCADSA100v4Family: 30 } } });
+    await put('a');
+    const error = await refusal(put('b'));
+    assert.equal(error.code, 'ErrCode_InsufficientVCPUQuota');
+    assert.match(error.message, /requested 24, remaining 6 for family StandardNCADSA100v4Family/);
+    const spot = { ...gpuPool, scaleSetPriority: 'Spot' };
+    faults().set({ limits: { quota: { lowPriorityCores: 10 } } });
+    assert.match(
+      (await refusal(put('c', spot))).message,
+      /LowPriorityCores quota.*Current Limit: 10, Current Usage: 0/,
+    );
+  });
+
   it('refuses by script only the zone and priority it names', async () => {
     faults().set({
       outcomes: [
