@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the figures of docs/benchmarks.md, as one table and as `.slipway/bench.json`. Asserts nothing.
  *
- *   node test/bench/run.ts [core] [load] [latency] [plan] [at-once] [engine]      (default: all)
+ *   node test/bench/run.ts [core] [load] [latency] [plan] [at-once] [storm] [engine]      (default: all)
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -12,6 +12,7 @@ import { measureAtOnce } from './at-once.ts';
 import { coreFigures } from './core.ts';
 import { measureEngine } from './engine.ts';
 import { printTable } from './figure.ts';
+import { measureStorm } from './storm.ts';
 import type { Figure } from './figure.ts';
 import { measureModuleLoad } from './module-load.ts';
 import { measureOneAtATime } from './one-at-a-time.ts';
@@ -23,6 +24,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   latency: measureOneAtATime,
   plan: measurePlanPreviews,
   'at-once': measureAtOnce,
+  storm: measureStorm,
   engine: measureEngine,
 };
 

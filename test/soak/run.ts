@@ -2,9 +2,10 @@
  * `npm run soak`: hours of random requests, kills and faults, with the invariants of docs/architecture.md checked all along.
  * Trouble comes in bouts; after each the world must settle. Exit code 1, the seed and the kept state folder on a violation.
  *
- * Beside it, a million random bodies go through the pure core (core-fuzz.ts).
+ * Beside it, a million random bodies go through the pure core (core-fuzz.ts) and ten thousand random schedules through the whole app in
+ * one process (schedules.ts).
  *
- *   node test/soak/run.ts [--minutes 10] [--fuzz-cases 1000000]        SLIPWAY_SEED=n replays the choices of an earlier run
+ *   node test/soak/run.ts [--minutes 10] [--fuzz-cases 1000000] [--schedules 10000]        SLIPWAY_SEED=n replays the choices of an earlier run
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
@@ -16,6 +17,7 @@ import { startSlipway } from '../faults/kill/support/slipway.ts';
 import type { Slipway } from '../faults/kill/support/slipway.ts';
 import { until } from '../faults/kill/support/until.ts';
 import { startCoreFuzz } from './core-fuzz.ts';
+import { startSchedules } from './schedules.ts';
 import { setFaults } from './faults.ts';
 import { Violation, checkAlways, checkReleases, findUnsettled, learnOwners } from './invariants.ts';
 import { World } from './world.ts';
@@ -38,8 +40,13 @@ function parseCases(text: string): number {
 const command = new Command('npm run soak --')
   .option('--minutes <number>', 'how long, in real time', parseMinutes, 10)
   .option('--fuzz-cases <number>', 'random bodies through the pure core, beside it', parseCases, 1_000_000)
+  .option('--schedules <number>', 'random schedules in one process, beside it', parseCases, 10_000)
   .parse();
-const { minutes, fuzzCases } = command.opts<{ minutes: number; fuzzCases: number }>();
+const { minutes, fuzzCases, schedules } = command.opts<{
+  minutes: number;
+  fuzzCases: number;
+  schedules: number;
+}>();
 
 /** Looks at everything now. Throws `Violation`, and other errors when a process does not answer. */
 async function look(slipway: Slipway, owners: Map<string, string>): Promise<void> {
@@ -102,15 +109,18 @@ await ensureBuilt((line) => console.log(line));
 const random = SeededRandom.announced(`soak, ${minutes} minutes`);
 const slipway = await startSlipway();
 const fuzzing = startCoreFuzz(fuzzCases);
+const scheduling = startSchedules(schedules);
 try {
   const { deeds } = await soak(slipway, random);
   await slipway.end();
   console.log(await fuzzing.done);
+  console.log(await scheduling.done);
   console.table(deeds);
   console.log('All invariants held.');
   process.exit(0);
 } catch (error) {
   fuzzing.stop();
+  scheduling.stop();
   await slipway.end(true);
   console.error(error instanceof Error ? error.message : error);
   console.error(`SLIPWAY_SEED=${random.seed}; state and logs are kept in ${slipway.folder}`);
