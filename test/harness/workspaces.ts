@@ -102,28 +102,30 @@ export interface PoolState {
   /** `Running` or `Stopped`. */
   power: string;
   tags: Record<string, string>;
+  machines: string[];
 }
 
 /** Agent pools of ours that the cloud has now, by the workspace uid in their tags. */
 export async function pools(harness: PlatformHarness): Promise<PoolState[]> {
+  return (await allPools(harness)).filter(({ uid }) => uid !== '');
+}
+
+/** Every agent pool that the cloud has now; `uid` is empty for those that no workspace's tags are on. */
+export async function allPools(harness: PlatformHarness): Promise<PoolState[]> {
   const response = await fetch(`${harness.azure.armUrl}/simulator/state`);
   const state = record(await response.json());
-  return list(state['pools']).flatMap((pool) => {
+  return list(state['pools']).map((pool) => {
     const { tags: given, count, powerState } = record(pool['properties']);
     const tags = Object.fromEntries(Object.entries(record(given)).map(([tag, value]) => [tag, text(value)]));
-    const uid = tags['slipway-workspace-uid'];
-    return uid === undefined
-      ? []
-      : [
-          {
-            name: text(pool['name']),
-            uid,
-            state: text(pool['provisioningState']),
-            count: Number(count),
-            power: text(record(powerState)['code']),
-            tags,
-          },
-        ];
+    return {
+      name: text(pool['name']),
+      uid: tags['slipway-workspace-uid'] ?? '',
+      state: text(pool['provisioningState']),
+      count: Number(count),
+      power: text(record(powerState)['code']),
+      tags,
+      machines: list(pool['machines']).map((machine) => text(machine['name'])),
+    };
   });
 }
 
