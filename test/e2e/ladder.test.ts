@@ -167,6 +167,27 @@ describe('the fallback ladder', () => {
     );
   });
 
+  it('leads on from spot nodes that were taken away and cannot be had again', async () => {
+    const name = await end('Ready', { priority: 'spot-then-on-demand' });
+    const [spot] = allocationsOf(platform, name);
+    const gone = refuse('SkuNotAvailable', 'The requested size for Spot is currently not available.');
+    const match = { vmSize: a100, priority: 'Spot' as const };
+    platform.azure.faults.set({
+      outcomes: [
+        { match: { ...match, operation: 'create' }, outcome: gone },
+        { match: { ...match, operation: 'update' }, outcome: gone },
+      ],
+      nodes: [{ match: { pool: String(spot?.['pool']) }, effect: 'lost', afterSeconds: 60 }],
+    });
+    await platform.until(`${name} is asked for on demand`, () =>
+      allocationsOf(platform, name).some(({ rung, wish }) => rung === 1 && wish === 'present'),
+    );
+    await untilPhase(platform, name, 'Ready');
+    await platform.until('one pool is left', async () => (await poolsOf(platform, name)).length === 1);
+    assert.equal((await held(name))['scaleSetPriority'] ?? 'Regular', 'Regular');
+    assert.match(await trailOf(platform, name), /NodesRefused: 1 x \S+, spot: SkuNotAvailable/);
+  });
+
   it('leads from the region through its zones', async () => {
     faults(
       { match: { vmSize: a100, zone: '' }, outcome: noCapacity },
