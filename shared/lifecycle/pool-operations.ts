@@ -17,7 +17,11 @@ export type PoolOperation =
       name: string;
       uid: string;
       since: string;
+      /** Of a shared pool: a wish is written down, and nothing is asked of Azure. */
+      share?: true;
     }
+  /** The next thing that a shared pool needs for its claims. `stuck`: what Azure does to it takes too long. */
+  | { kind: 'tend'; pool: string; since: string; stuck?: true }
   /** Machines of a pool are made anew: those named, which are dead, or those that are missing. */
   | {
       kind: 'repair';
@@ -95,7 +99,7 @@ const mostConcurrent = 50;
 /** Starts without a conflict before one more at a time is tried again. */
 const calmBeforeGrowth = 5;
 /** A pool operation that takes longer than this no longer holds a slot. */
-const slotDeadlineSeconds = 45 * 60;
+export const slotDeadlineSeconds = 45 * 60;
 /** Wait after a conflict when ARM names no time. */
 const conflictWaitSeconds = 30;
 /**
@@ -127,9 +131,9 @@ export function wantedOperations(
   return records.flatMap(({ namespace, name, uid, allocations, observed }) =>
     allocations.flatMap((allocation): PoolOperation[] => {
       const kind = neededOperation(allocation, byName.get(allocation.pool), observed);
-      return kind === undefined
-        ? []
-        : [{ kind, pool: allocation.pool, namespace, name, uid, since: allocation.since }];
+      const { pool, since, sharing } = allocation;
+      const share = sharing === 'shared' ? { share: true as const } : {};
+      return kind === undefined ? [] : [{ kind, pool, namespace, name, uid, since, ...share }];
     }),
   );
 }
@@ -163,7 +167,8 @@ export function runningOperations(
   now: string,
 ): Record<string, string> {
   const running = pools.filter(
-    ({ state }) => state === 'creating' || state === 'updating' || state === 'deleting',
+    ({ state, sharedPool }) =>
+      sharedPool === undefined && (state === 'creating' || state === 'updating' || state === 'deleting'),
   );
   return Object.fromEntries(running.map(({ name }) => [name, before[name] ?? now]));
 }
@@ -171,7 +176,7 @@ export function runningOperations(
 /**
  * The operations that may start in this tick: deletes before creates, oldest wish first, as many as slots are free. The delete of a pool
  * that Azure is busy with needs no slot, for it ends what holds one, and it goes first: a creation that never ends may be what all others
- * wait for.
+ * wait for. Writing down what is wished of a shared pool needs no slot either.
  */
 export function startable(
   wanted: readonly PoolOperation[],
@@ -185,7 +190,8 @@ export function startable(
   const free = Math.max(0, memory.concurrency - taken.length);
   const ready = wanted.filter(({ pool, kind }) => mayTouch(memory, pool, kind, now)).sort(byUrgency);
   const runs = ({ pool }: PoolOperation): boolean => memory.runningSince[pool] !== undefined;
-  return [...ready.filter(runs), ...ready.filter((one) => !runs(one)).slice(0, free)];
+  const needsSlot = (one: PoolOperation): boolean => !runs(one) && !('share' in one);
+  return [...ready.filter((one) => !needsSlot(one)), ...ready.filter(needsSlot).slice(0, free)];
 }
 
 /**
@@ -228,12 +234,17 @@ export function remember(
   };
 }
 
-/** A pool that is being made may be deleted (ARM pre-empts the creation, or asks to wait); nothing else may be done to a busy pool. */
+/**
+ * A pool that is being made may be deleted (ARM pre-empts the creation, or asks to wait), and the nodes of a shared one be given to
+ * claims; nothing else may be done to a busy pool.
+ */
 function mayTouch(memory: ClusterMemory, pool: string, kind: PoolOperation['kind'], now: string): boolean {
   const held = memory.heldPools[pool];
   if (held !== undefined && now < held) return false;
-  return memory.runningSince[pool] === undefined || kind === 'release' || kind === 'remove-orphan';
+  return memory.runningSince[pool] === undefined || busyToo.has(kind);
 }
+
+const busyToo: ReadonlySet<PoolOperation['kind']> = new Set(['release', 'remove-orphan', 'tend']);
 
 function holdPools(
   memory: ClusterMemory,
@@ -248,8 +259,14 @@ function holdPools(
   });
   const inRow = still.map(([pool]): [string, number] => [pool, memory.refusedInRow[pool] ?? 1]);
   return {
-    heldPools: Object.fromEntries([...still, ...fresh.map(({ pool, until }) => [pool, until])]),
-    refusedInRow: Object.fromEntries([...inRow, ...fresh.map(({ pool, row }) => [pool, row])]),
+    heldPools: Object.fromEntries([
+      ...still,
+      ...fresh.map(({ pool, until }): [string, string] => [pool, until]),
+    ]),
+    refusedInRow: Object.fromEntries([
+      ...inRow,
+      ...fresh.map(({ pool, row }): [string, number] => [pool, row]),
+    ]),
   };
 }
 
@@ -278,7 +295,7 @@ export function byUrgency(one: PoolOperation, other: PoolOperation): number {
 }
 
 function urgency({ kind }: PoolOperation): number {
-  return kind === 'release' || kind === 'remove-orphan' ? 0 : 1;
+  return busyToo.has(kind) ? 0 : 1;
 }
 
 function compare(a: string, b: string): number {

@@ -63,6 +63,8 @@ export interface PoolRequest {
   tags: Record<string, string>;
   osSku: 'Ubuntu' | 'AzureLinux';
   placement: Placement;
+  /** Absent: a pool of its own. `shared`: nodes of a pool that allocations of one size share; only agent pools can be. */
+  sharing?: 'shared';
   /** Node class that the user names; only Karpenter knows such. */
   nodeClass?: string;
 }
@@ -84,9 +86,18 @@ export interface PoolView {
   failure?: ProvisioningFailure;
   /** Names of its nodes, where only the provisioner knows them; else their label `agentpool` names the pool. */
   nodes?: string[];
+  /** It is a claim on nodes of this agent pool: what the cloud works on is that pool. */
+  sharedPool?: string;
+  /** That pool, or this one where it is shared itself, is to be tended. */
+  tend?: true;
 }
 
 export type PoolPower = 'running' | 'stopped';
+
+export interface TendOptions {
+  /** What the cloud does to the pool takes too long: it is ended. */
+  stuck?: boolean;
+}
 
 /** Of a cluster. */
 export type PowerState = 'running' | 'stopped' | 'gone';
@@ -110,9 +121,17 @@ export interface NodeProvisioner {
    * pool gets its count back by `scale`; without names the cloud is asked to bring the pool to `count`, for some are missing. `unchanged`
    * where that happens by itself, or nobody makes machines. May be refused like a creation.
    */
-  repair(name: string, wanted: { count: number; machines: readonly string[] }): Promise<'started' | 'unchanged'>;
+  repair(
+    name: string,
+    wanted: { count: number; machines: readonly string[] },
+  ): Promise<'started' | 'unchanged'>;
   /** Starts deleting; `absent` when it is not there. Refuses (`bug`, `NotOurs`) a pool without our tags. */
   delete(name: string): Promise<'started' | 'absent'>;
+  /**
+   * Does the next thing that a shared pool needs for its claims; only for pools whose view asks for it. `started`: the cloud is at work
+   * on the pool. What the cloud refuses to claims shows in their views.
+   */
+  tend?(sharedPool: string, options?: TendOptions): Promise<'started' | 'unchanged'>;
   /** Asks ARM for the cluster's power state; used only when its API does not answer. */
   powerState(): Promise<PowerState>;
 }

@@ -93,7 +93,8 @@ const nothing: Upkeep = { labels: [], awaited: [], refusals: [], drops: [], orde
 function afterLabels(facts: UpkeepFacts): Partial<Upkeep> {
   const { pool, claims, machines } = facts;
   if (pool === undefined) {
-    return { drops: bare(facts, []), order: growth(lacking(facts, []), 0) };
+    const { fitting, refusals } = withinLimit(lacking(facts, []), 0);
+    return { drops: bare(facts, []), refusals, order: growth(fitting, 0) };
   }
   if (pool.state === 'deleting') return {};
   if (claims.every(({ released }) => released)) return { order: { kind: 'remove-pool' } };
@@ -120,17 +121,21 @@ function withMachines(
     facts,
     awaited.map((one) => ({ claim: one.claim.name, machines: one.machines })),
   );
-  const refusals = refusalsOf(pool, rest, machines.length);
-  const refused = new Set(refusals.map(({ claim }) => claim));
+  const given = refusalsOf(pool, rest, machines.length);
+  const refused = new Set(given.map(({ claim }) => claim));
+  const { fitting, refusals } = withinLimit(
+    rest.filter(({ claim }) => !refused.has(claim)),
+    machines.length,
+  );
   const surplus = new Set([...surplusNodes(facts), ...unclaimed]);
   const going = machines.filter((name) => surplus.has(name) || isAwaitedByReleased(facts, name));
   return {
     awaited: changed.map((one) => ({ claim: one.claim.name, machines: one.machines })),
-    refusals,
+    refusals: [...given, ...refusals],
     drops: going.length === 0 ? bare(facts, machines) : [],
     order: nextOrder(pool, {
       going,
-      shares: rest.filter(({ claim }) => !refused.has(claim)),
+      shares: fitting,
       there: machines.length,
       wanted: facts.claims.some(({ wanted }) => wanted > 0),
     }),
@@ -150,14 +155,30 @@ function nextOrder(
 }
 
 function growth(shares: Share[], base: number): UpkeepOrder | undefined {
+  return shares.length === 0 ? undefined : { kind: 'grow', base, shares };
+}
+
+/** An agent pool is never larger than AKS allows: those that would make it so are told. */
+function withinLimit(
+  shares: readonly Share[],
+  base: number,
+): { fitting: Share[]; refusals: Upkeep['refusals'] } {
   let count = base;
   const fitting = shares.filter(({ missing }) => {
     const fits = count + missing <= mostNodes;
     if (fits) count += missing;
     return fits;
   });
-  return fitting.length === 0 ? undefined : { kind: 'grow', base, shares: fitting };
+  const tooMuch = shares.filter((share) => !fitting.includes(share));
+  return { fitting, refusals: tooMuch.map(({ claim }) => ({ claim, failure: poolFull })) };
 }
+
+const poolFull: ProvisioningFailure = {
+  class: 'next-rung',
+  code: 'SharedPoolFull',
+  message: `The shared agent pool of this size has as many nodes as AKS allows, ${mostNodes}.`,
+  remedy: 'Use another instance type, or set slipway.dev/node-allocation to dedicated.',
+};
 
 /** Claims that Azure took up and then gave up: those whose machines the count of a failed pool promises. */
 function refusalsOf(pool: SharedPoolFacts, shares: readonly Share[], there: number): Upkeep['refusals'] {

@@ -4,14 +4,17 @@ import type { OutgoingMessage } from '../events/encode-event.ts';
 import { EventType, Queue } from '../events/event-types.ts';
 import type { RecordReference } from '../events/event-types.ts';
 import { Retryable, SlipwayError } from '../errors/slipway-error.ts';
-import type { CustomResource } from '../kubernetes/cluster.ts';
+import type { CustomResource, NodeView } from '../kubernetes/cluster.ts';
+import { areOurs } from '../lifecycle/pool-tag.ts';
+import type { PoolView } from '../provisioning/node-provisioner.ts';
 import type { ClusterLists } from '../lifecycle/observe-workspace.ts';
-import { observe } from '../lifecycle/observe-workspace.ts';
+import { observe, poolLabel } from '../lifecycle/observe-workspace.ts';
 import type { PoolOperation, WishfulRecord } from '../lifecycle/pool-operations.ts';
 import { findOrphans, sinceWhen } from '../lifecycle/orphans.ts';
 import type { OrphanPool } from '../lifecycle/orphans.ts';
 import { isInTransition, Phase } from '../lifecycle/phase.ts';
 import { byUrgency, runningOperations, wantedOperations } from '../lifecycle/pool-operations.ts';
+import { wantedTending } from '../lifecycle/pool-tending.ts';
 import { ailingSince, findAilments, neededRepairs } from '../lifecycle/pool-repairs.ts';
 import { readObserved, readStoredStatus } from '../lifecycle/read-status.ts';
 import type { Allocation, Observed, StoredSlipwayStatus } from '../lifecycle/slipway-status.ts';
@@ -82,7 +85,8 @@ export async function observeCluster(
     cluster.connection.workloads.list(),
     listRecords(cluster),
   ]);
-  const lists: ClusterLists = { pools, nodes, workloads };
+  const diagnosed = await withGpuProblems(cluster, pools, nodes);
+  const lists: ClusterLists = { pools, nodes: diagnosed, workloads };
   const admission = services.admission(input.cluster);
   const watched = records.map((record) => watch({ cluster: input.cluster, admission }, record, lists));
   await rememberRefusals(services, cluster, watched.flatMap(newlyFailed), { now: input.now, log });
@@ -95,9 +99,13 @@ export async function observeCluster(
   const ailments = findAilments(wishful, pools);
   const ailing = ailingSince(ailments, input.ailingSince ?? {}, input.now);
   const repairs = neededRepairs(ailments, { since: ailing, repairedAt: input.repairedAt ?? {} }, input.now);
+  const runningSince = runningOperations(pools, input.runningSince, input.now);
+  const tending = wantedTending(wishful, pools, { runningSince, now: input.now });
   return {
-    wanted: [...wantedOperations(wishful, pools), ...repairs].sort(byUrgency).slice(0, wantedKept),
-    runningSince: runningOperations(pools, input.runningSince, input.now),
+    wanted: [...wantedOperations(wishful, pools), ...repairs, ...tending]
+      .sort(byUrgency)
+      .slice(0, wantedKept),
+    runningSince,
     orphanSince: sinceWhen(orphans, input.orphanSince, input.now),
     ailingSince: ailing,
     removable: services.orphanSweep === 'remove' ? orphans.filter(isRemovable).map(toOrder) : [],
@@ -107,6 +115,28 @@ export async function observeCluster(
     subscriptionShare: cluster.subscriptionShare,
     trouble: troubles[0] ?? '',
   };
+}
+
+/** Asks what is missing on nodes of ours that are Ready and offer no GPU; a tick goes on without the answer. */
+async function withGpuProblems(
+  { connection }: ClusterServices,
+  pools: readonly PoolView[],
+  nodes: readonly NodeView[],
+): Promise<NodeView[]> {
+  const ours = pools.filter(({ tags, instanceType }) => areOurs(tags) && instanceType !== '');
+  const names = new Set(ours.map(({ name }) => name));
+  const named = new Set(ours.flatMap((pool) => pool.nodes ?? []));
+  const blind = nodes.filter(
+    ({ name, labels, ready, gpus }) =>
+      ready && gpus === 0 && (named.has(name) || names.has(labels[poolLabel] ?? '')),
+  );
+  if (blind.length === 0) return [...nodes];
+  const problems = await unlessTrouble(() => connection.workloads.gpuProblems(blind));
+  if (typeof problems === 'string') return [...nodes];
+  return nodes.map((node) => {
+    const gpuProblem = problems.get(node.name);
+    return gpuProblem === undefined ? node : { ...node, gpuProblem };
+  });
 }
 
 function isRemovable({ removable }: OrphanPool): boolean {

@@ -28,6 +28,7 @@ export async function operatePool(
   await cluster.connection.system.checkOwnership(services.owner);
   const { pool } = operation;
   try {
+    if (operation.kind === 'tend') return { pool, result: await tend(cluster, operation) };
     const result = asksForNodes(operation)
       ? await ask({ services, cluster, operation, moment })
       : await remove(services, cluster, operation);
@@ -41,7 +42,10 @@ export async function operatePool(
 
 type Growth = PoolOperation & { kind: 'create' | 'scale' | 'repair' };
 
-function asksForNodes(operation: PoolOperation): operation is Growth {
+/** What an allocation's pool itself is operated on by. */
+type PoolWork = Exclude<PoolOperation, { kind: 'tend' }>;
+
+function asksForNodes(operation: PoolWork): operation is Growth {
   return operation.kind !== 'release' && operation.kind !== 'remove-orphan';
 }
 
@@ -61,11 +65,15 @@ const throttles: ReadonlySet<string> = new Set(['Throttled', 'ThrottledByCompute
 
 type Done = 'started' | 'nothing-to-do';
 
-async function remove(
-  services: Services,
-  cluster: ClusterServices,
-  operation: PoolOperation,
+async function tend(
+  { provisioner }: ClusterServices,
+  operation: PoolOperation & { kind: 'tend' },
 ): Promise<Done> {
+  const { pool, stuck = false } = operation;
+  return (await provisioner.tend?.(pool, { stuck })) === 'started' ? 'started' : 'nothing-to-do';
+}
+
+async function remove(services: Services, cluster: ClusterServices, operation: PoolWork): Promise<Done> {
   const still =
     operation.kind === 'remove-orphan'
       ? services.orphanSweep === 'remove' && (await isOrphan(cluster, operation))
@@ -76,7 +84,7 @@ async function remove(
 
 async function isUnwished(
   cluster: ClusterServices,
-  operation: Exclude<PoolOperation, { kind: 'remove-orphan' }>,
+  operation: Exclude<PoolWork, { kind: 'remove-orphan' }>,
 ): Promise<boolean> {
   const wishes = await readWishes(cluster, operation);
   const allocation = wishes?.stored.allocations.find(({ pool }) => pool === operation.pool);

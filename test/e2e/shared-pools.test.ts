@@ -12,6 +12,7 @@ import {
   uidOf,
   workspaceType,
 } from '../harness/lives.ts';
+import type { PoolState } from '../harness/workspaces.ts';
 import { allPools, objectsOf, phaseOf, readState, workspaceDocument } from '../harness/workspaces.ts';
 
 const shared = { 'slipway.dev/node-allocation': 'shared' };
@@ -31,7 +32,7 @@ describe('workspaces that share a pool', () => {
   });
   after(() => platform.stop());
 
-  const gpuPools = async (): Promise<{ name: string; count: number }[]> =>
+  const gpuPools = async (): Promise<PoolState[]> =>
     (await allPools(platform)).filter(({ name }) => /^(sh|ws)/.test(name));
   const claims = (): string[] =>
     platform.store
