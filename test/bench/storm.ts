@@ -1,11 +1,11 @@
 import { refusal } from '../../infra/local/azure/known-errors.ts';
-import { readStoredStatus } from '../../shared/lifecycle/read-status.ts';
-import { slipwayOf } from '../../shared/reconcile/observe-cluster.ts';
+import { PoolTag } from '../../shared/lifecycle/pool-tag.ts';
 import type { Terms } from '../schedules/deeds.ts';
 import { sizes } from '../schedules/deeds.ts';
 import { Performer } from '../schedules/perform.ts';
 import type { StormReport } from '../schedules/storm.ts';
 import { Storm } from '../schedules/storm.ts';
+import { tagsOf } from '../schedules/world/invariants.ts';
 import { World } from '../schedules/world/world.ts';
 import type { Figure } from './figure.ts';
 
@@ -35,33 +35,31 @@ function toFigures(what: string, { seconds, armCalls, throttled, conflicts }: St
   ];
 }
 
-/** What a refusal of the first size costs the first workspace that meets it, and the next one, virtual seconds. */
+/** From the post to the pool that Azure accepts, virtual seconds: what a refusal of the first size adds for who meets it, and for the next. */
 async function measureRefusals(): Promise<Figure[]> {
   const world = new World({ timings: {} });
   const performer = new Performer(world);
   await world.pass(60);
-  const ready = (name: string): boolean => {
-    const record = performer.record(name);
-    return record !== undefined && readStoredStatus(slipwayOf(record))?.phase === 'Ready';
-  };
-  const timeToReady = async (name: string): Promise<number> => {
+  const hasPool = (name: string): boolean =>
+    world.azure.pools.some(({ properties }) => tagsOf(properties)[PoolTag.workspace]?.endsWith(`/${name}`));
+  const timeToPool = async (name: string): Promise<number> => {
     // Every one begins in a quiet cluster.
     await world.pass(1200);
-    const began = world.seconds;
+    const began = world.clock.now();
     await performer.apply(name, terms);
-    if (!(await world.until(() => ready(name), 7200))) throw new Error(`${name} is not Ready`);
-    return world.seconds - began;
+    if (!(await world.until(() => hasPool(name), 7200))) throw new Error(`${name} has no pool`);
+    return (world.clock.now() - began) / 1000;
   };
-  const plain = await timeToReady('ada');
+  const plain = await timeToPool('ada');
   const match = { vmSize: sizes[0] ?? '', operation: 'create' as const };
   world.azure.context.state.faults.set({ outcomes: [{ match, outcome: refusal('size not allowed') }] });
-  const climbed = await timeToReady('bo');
-  const knowing = await timeToReady('cy');
+  const climbed = await timeToPool('bo');
+  const knowing = await timeToPool('cy');
   world.stop();
   return [
-    { name: 'ladder: time lost by one refusal, virtual', value: climbed - plain, unit: 's' },
+    { name: 'time lost to a refusal and the climb, virtual', value: climbed - plain, unit: 's' },
     {
-      name: 'time lost by a refusal that is known, virtual',
+      name: 'time lost to a refusal that is known, virtual',
       value: knowing - plain,
       unit: 's',
       aim: { atMost: 0 },

@@ -14,8 +14,8 @@ import { World } from './world/world.ts';
 
 /** Virtual seconds after which a world in which all is well must have come to rest: beyond every deadline of a life. */
 const restWithin = 4 * 3600;
-/** How long nothing may change for a world to be at rest: two looks of a calm cluster. */
-const restFor = 700;
+/** How long nothing may change for a world to be at rest: whoever rests looks again within a quarter of an hour. */
+const restFor = 1000;
 
 /** How each workspace ended, by name. */
 export type Ending = Record<string, string>;

@@ -3,7 +3,7 @@
  * Trouble comes in bouts; after each the world must settle. Exit code 1, the seed and the kept state folder on a violation.
  *
  * Beside it, a million random bodies go through the pure core (core-fuzz.ts) and ten thousand random schedules through the whole app in
- * one process (schedules.ts).
+ * one process (schedules.ts); afterwards twenty rounds of random faults through the platform in one process.
  *
  *   node test/soak/run.ts [--minutes 10] [--fuzz-cases 1000000] [--schedules 10000]        SLIPWAY_SEED=n replays the choices of an earlier run
  */
@@ -17,6 +17,7 @@ import { startSlipway } from '../faults/kill/support/slipway.ts';
 import type { Slipway } from '../faults/kill/support/slipway.ts';
 import { until } from '../faults/kill/support/until.ts';
 import { startCoreFuzz } from './core-fuzz.ts';
+import { runPlatformSchedules } from './platform-schedules.ts';
 import { startSchedules } from './schedules.ts';
 import { setFaults } from './faults.ts';
 import { Violation, checkAlways, checkReleases, findUnsettled, learnOwners } from './invariants.ts';
@@ -115,6 +116,7 @@ try {
   await slipway.end();
   console.log(await fuzzing.done);
   console.log(await scheduling.done);
+  await runPlatformSchedules(20);
   console.table(deeds);
   console.log('All invariants held.');
   process.exit(0);

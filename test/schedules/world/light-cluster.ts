@@ -2,7 +2,7 @@
 import type { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
 import type { PoolRecord } from '../../../infra/local/azure/records.ts';
 import { vmSizeOf } from '../../../infra/local/azure/pool-properties.ts';
-import type { NodeView, PodProblem, Workloads, WorkloadView } from '../../../shared/kubernetes/cluster.ts';
+import type { GpuProblem, NodeView, PodProblem, Workloads, WorkloadView } from '../../../shared/kubernetes/cluster.ts';
 import type { Manifest } from '../../../shared/kubernetes/manifest.ts';
 import type { LightAzure } from './light-azure.ts';
 
@@ -96,6 +96,11 @@ export class LightCluster implements Workloads {
 
   nodes(): Promise<NodeView[]> {
     return Promise.resolve(this.#pools().flatMap((pool) => this.#nodesOf(pool)));
+  }
+
+  gpuProblems(nodes: readonly NodeView[]): Promise<Map<string, GpuProblem>> {
+    const problem: GpuProblem = { reason: 'DriverMissing', message: 'no driver' };
+    return Promise.resolve(new Map(nodes.map(({ name }) => [name, problem])));
   }
 
   /** Owners of workloads that are there, going or not. */
