@@ -119,6 +119,23 @@ export interface NodeView {
   gpus: number;
   /** Why it is not ready, from the Ready condition. */
   reason?: string;
+  taints?: NodeTaint[];
+  /** Which resources run short, such as `DiskPressure`; absent when none does. */
+  pressure?: string[];
+  /** Why it offers no GPU, where somebody has asked. */
+  gpuProblem?: GpuProblem;
+}
+
+export interface NodeTaint {
+  key: string;
+  value?: string;
+  effect: string;
+}
+
+/** The step that is missing between a machine with GPUs and pods that may use them. */
+export interface GpuProblem {
+  reason: 'DevicePluginAbsent' | 'DevicePluginNotScheduled' | 'DevicePluginFailing' | 'DriverMissing';
+  message: string;
 }
 
 /** A container problem worth telling, classified as KAITO's inference failure classes. */
@@ -186,6 +203,8 @@ export interface Workloads {
   readLog(log: ContainerLog): Promise<string | undefined>;
   storageClassExists(name: string): Promise<boolean>;
   nodes(): Promise<NodeView[]>;
+  /** Why each of these Ready nodes offers no GPU, by name. Two LISTs as a rule. */
+  gpuProblems(nodes: readonly NodeView[]): Promise<Map<string, GpuProblem>>;
 }
 
 /** Who owns the cluster. */

@@ -1,6 +1,8 @@
 import { applyObject } from './apply.ts';
 import type { Manifest } from './manifest.ts';
-import type { ContainerLog, NodeView, ObjectName, Workloads, WorkloadView } from './cluster.ts';
+import type { GpuProblem, ContainerLog, NodeView, ObjectName, Workloads, WorkloadView } from './cluster.ts';
+import { listDevicePlugins } from './device-plugin.ts';
+import { findGpuProblem } from './gpu-problem.ts';
 import { ours, workspaceLabel } from './labels.ts';
 import { toNodeView } from './node-view.ts';
 import { removeWorkload } from './remove.ts';
@@ -74,5 +76,10 @@ export class ClusterWorkloads implements Workloads {
   async nodes(): Promise<NodeView[]> {
     const list = await this.#session.call('list nodes', ({ core }) => core.listNode());
     return list.items.map(toNodeView);
+  }
+
+  async gpuProblems(nodes: readonly NodeView[]): Promise<Map<string, GpuProblem>> {
+    const plugins = await listDevicePlugins(this.#session);
+    return new Map(nodes.map((node) => [node.name, findGpuProblem(node, plugins)]));
   }
 }

@@ -8,12 +8,16 @@ import { liveAllocation } from './slipway-status.ts';
 
 /** Nodes that did not come in time and are asked for again: waiting longer for the same pool is no other try. */
 export function mustReplace(
-  { phase, allocations }: Pick<SlipwayStatus, 'phase' | 'allocations'>,
+  {
+    phase,
+    allocations,
+    plan = null,
+  }: Pick<SlipwayStatus, 'phase' | 'allocations'> & Partial<Pick<SlipwayStatus, 'plan'>>,
   observed: Observed | null,
 ): boolean {
   const live = liveAllocation({ allocations });
   if (phase !== Phase.Failed || live === undefined) return false;
-  return nodesOutlook(live, observed).state !== 'ready';
+  return nodesOutlook(live, observed, plan).state !== 'ready';
 }
 
 /**

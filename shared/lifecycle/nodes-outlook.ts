@@ -1,3 +1,5 @@
+import type { GpuProblem } from '../kubernetes/cluster.ts';
+import type { Plan } from '../planning/plan.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Allocation, Observed, ObservedPool, SlipwayStatus } from './slipway-status.ts';
 import { describeSize, describeWishes, hasWishedSize, isBrought } from './slipway-status.ts';
@@ -6,13 +8,33 @@ import { describeSize, describeWishes, hasWishedSize, isBrought } from './slipwa
 export type NodesOutlook =
   | { state: 'ready' }
   /** `failure`: what Azure said to the last try, when it may yet pass. */
-  | { state: 'waiting'; step: 'pool' | 'nodes' | 'gpus'; what: string; failure?: ProvisioningFailure }
+  | {
+      state: 'waiting';
+      step: 'pool' | 'nodes' | 'gpus';
+      what: string;
+      failure?: ProvisioningFailure;
+      /** What is missing between a Ready node and its GPUs. */
+      gpuProblem?: GpuProblem;
+    }
   /** The pool has been there and is not any more. */
   | { state: 'lost' }
   | { state: 'failed'; failure: ProvisioningFailure };
 
+/** GPUs, or MIG slices, that a node must offer before the workload of a plan fits it. */
+function gpusNeeded(plan: GpuNeed | null): number {
+  return plan === null || plan.migProfile !== null ? 1 : Math.max(1, plan.gpusPerNode);
+}
+
+/** What of a plan says how many GPUs a node must offer; null: one will do. */
+export type GpuNeed = Pick<Plan, 'gpusPerNode' | 'migProfile'>;
+
 /** Judges the live allocation by what the cluster orchestration saw. */
-export function nodesOutlook(allocation: Allocation, observed: Observed | null): NodesOutlook {
+export function nodesOutlook(
+  allocation: Allocation,
+  observed: Observed | null,
+  plan: GpuNeed | null = null,
+): NodesOutlook {
+  const need = gpusNeeded(plan);
   const size = describeSize(allocation.count, allocation.instanceType);
   const pool = observed?.pools.find(({ name }) => name === allocation.pool);
   if (observed === null || pool === undefined) {
@@ -26,16 +48,16 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
   switch (pool.state) {
     case 'failed':
       // An upgrade or a resize that fails leaves the nodes as they were: what works is not given back.
-      return hasAllNodes(allocation, observed)
+      return hasAllNodes(allocation, observed, need)
         ? { state: 'ready' }
         : { state: 'failed', failure: pool.failure ?? unexplained(pool) };
     case 'refused':
       // What runs is not given back because it may not grow or shrink.
       return isResized(allocation, pool)
-        ? whileResized(allocation, pool, observed)
+        ? whileResized(allocation, pool, { observed, need })
         : { state: 'failed', failure: pool.failure ?? unexplained(pool) };
     case 'waiting':
-      return whileResized(allocation, pool, observed);
+      return whileResized(allocation, pool, { observed, need });
     case 'deleting':
       return { state: 'lost' };
     case 'creating':
@@ -47,7 +69,7 @@ export function nodesOutlook(allocation: Allocation, observed: Observed | null):
       };
     case 'updating':
     case 'succeeded':
-      if (hasWishedSize(allocation, pool) || holdsNodes(pool)) return nodesOfPool(allocation, observed);
+      if (hasWishedSize(allocation, pool) || holdsNodes(pool)) return nodesOfPool(allocation, observed, need);
       return { state: 'waiting', step: 'pool', what: `agent pool ${allocation.pool} to get ${size}` };
   }
 }
@@ -61,8 +83,12 @@ function isResized(allocation: Allocation, pool: ObservedPool): boolean {
   return holdsNodes(pool) && pool.count !== allocation.count;
 }
 
-function whileResized(allocation: Allocation, pool: ObservedPool, observed: Observed): NodesOutlook {
-  if (isResized(allocation, pool) && hasAllNodes(allocation, observed)) return { state: 'ready' };
+function whileResized(
+  allocation: Allocation,
+  pool: ObservedPool,
+  { observed, need }: { observed: Observed; need: number },
+): NodesOutlook {
+  if (isResized(allocation, pool) && hasAllNodes(allocation, observed, need)) return { state: 'ready' };
   return {
     state: 'waiting',
     step: 'pool',
@@ -71,22 +97,28 @@ function whileResized(allocation: Allocation, pool: ObservedPool, observed: Obse
   };
 }
 
-function hasAllNodes(allocation: Allocation, observed: Observed): boolean {
-  return nodesOfPool(allocation, observed).state === 'ready';
+function hasAllNodes(allocation: Allocation, observed: Observed, need: number): boolean {
+  return nodesOfPool(allocation, observed, need).state === 'ready';
 }
 
-function nodesOfPool(allocation: Allocation, observed: Observed): NodesOutlook {
+function nodesOfPool(allocation: Allocation, observed: Observed, need: number): NodesOutlook {
   const nodes = observed.nodes.filter(({ pool }) => pool === allocation.pool);
   const ready = nodes.filter((node) => node.ready);
-  const withGpus = ready.filter(({ gpus }) => gpus > 0);
+  const withGpus = ready.filter(({ gpus }) => gpus >= need);
   if (withGpus.length >= allocation.count) return { state: 'ready' };
   // KAITO asks nothing more of nodes that it did not make. Source: reference, f.6.
   if (isBrought(allocation) && ready.length >= allocation.count) return { state: 'ready' };
   if (ready.length >= allocation.count) {
+    const without = ready.filter(({ gpus }) => gpus < need);
+    const gpuProblem = without.find((node) => node.gpuProblem !== undefined)?.gpuProblem;
+    const few = without.find(({ gpus }) => gpus > 0);
+    const because =
+      gpuProblem?.message ?? (few && `node ${few.name} offers ${few.gpus} of its ${need} GPUs`);
     return {
       state: 'waiting',
       step: 'gpus',
-      what: `nvidia.com/gpu on ${allocation.count - withGpus.length} of ${allocation.count} nodes (NVIDIA device plugin)`,
+      what: `nvidia.com/gpu on ${allocation.count - withGpus.length} of ${allocation.count} nodes (${because ?? 'NVIDIA device plugin'})`,
+      ...(gpuProblem === undefined ? {} : { gpuProblem }),
     };
   }
   const pool = observed.pools.find(({ name }) => name === allocation.pool);

@@ -28,9 +28,10 @@ export function observe(
   const wishes = describeWishes(allocations);
   const answers = before?.wishes === wishes ? before.pools : [];
   const poolOf = whosePool(listed);
+  const sizes = new Map(listed.map(({ name, instanceType }) => [name, instanceType]));
   const nodes = lists.nodes.flatMap((node) => {
     const pool = node.deleting ? undefined : poolOf(node);
-    return pool === undefined ? [] : [toObservedNode(node, pool)];
+    return pool === undefined ? [] : [toObservedNode(node, pool, sizes.get(pool) ?? '')];
   });
   const pools = [
     ...listed
@@ -127,8 +128,21 @@ function toObservedPool({ name, state, count, power, failure }: PoolView): Obser
   };
 }
 
-function toObservedNode({ name, ready, gpus, reason }: NodeView, pool: string): ObservedNode {
-  return { name, pool, ready, gpus, ...(reason === undefined ? {} : { reason }) };
+/** Only nodes of the size that was asked for count; where the user brings them, any size does. Source: reference, f.5 and f.6. */
+function toObservedNode(view: NodeView, pool: string, instanceType: string): ObservedNode {
+  const { name, labels, gpus, gpuProblem, pressure } = view;
+  const size = labels['node.kubernetes.io/instance-type'] ?? instanceType;
+  const other = instanceType !== '' && size.toLowerCase() !== instanceType.toLowerCase();
+  const reason = other ? `its instance type is ${size}, not ${instanceType}` : view.reason;
+  return {
+    name,
+    pool,
+    ready: view.ready && !other,
+    gpus,
+    ...(reason === undefined ? {} : { reason }),
+    ...(gpuProblem === undefined || gpus > 0 ? {} : { gpuProblem }),
+    ...(pressure === undefined ? {} : { pressure }),
+  };
 }
 
 function toObservedWorkload(workload: WorkloadView): ObservedWorkload {

@@ -4,6 +4,7 @@ import { climbsSince, mayClimb, refusedLine } from './climbing.ts';
 import type { Decision, Settled, Step } from './decision.ts';
 import { settle } from './decision.ts';
 import { failedFor } from './failing.ts';
+import { gpuRemedy } from './gpu-remedy.ts';
 import type { NodesOutlook } from './nodes-outlook.ts';
 import { nodesOutlook } from './nodes-outlook.ts';
 import { Phase } from './phase.ts';
@@ -27,7 +28,7 @@ const lossesAllowed = 3;
 /** Nodes first: wait for them, heal them, or say why they do not come. Then the workload. */
 export function decideNodes(planned: Planned): Decision {
   const { allocation, snapshot, status } = planned;
-  const outlook = nodesOutlook(allocation, snapshot.observed);
+  const outlook = nodesOutlook(allocation, snapshot.observed, planned.plan);
   switch (outlook.state) {
     case 'ready':
       return planned.plan.workload === 'tuning' ? decideTuning(planned) : decideWorkload(planned);
@@ -102,10 +103,10 @@ function waitForNodes(planned: Planned, outlook: Waiting): Decision {
       : {
           act: 'climb',
           rung: allocation.rung + 1,
-          refused: { class: 'next-rung', ...tooLate('pool'), message },
+          refused: { class: 'next-rung', ...tooLate({ step: 'pool' }), message },
         };
   }
-  const failure = { ...tooLate(outlook.step), message };
+  const failure = { ...tooLate(outlook), message };
   return settle(snapshot, status, { phase: Phase.Failed, why: message, failure, waitingFor: { what } }, now);
 }
 
@@ -173,7 +174,10 @@ function removedAgain(pool: string): ProvisioningFailure {
   };
 }
 
-function tooLate(step: Waiting['step']): { code: string; remedy: string } {
+function tooLate({ step, gpuProblem }: Pick<Waiting, 'step' | 'gpuProblem'>): {
+  code: string;
+  remedy: string;
+} {
   switch (step) {
     case 'pool':
       return {
@@ -190,8 +194,7 @@ function tooLate(step: Waiting['step']): { code: string; remedy: string } {
     case 'gpus':
       return {
         code: 'GpusNotAllocatable',
-        remedy:
-          'Check the NVIDIA driver (gpuProfile.driver Install) and the pods of the device plugin DaemonSet in kube-system; the nodes are kept and billed until the workspace is deleted.',
+        remedy: gpuRemedy(gpuProblem),
       };
   }
 }

@@ -1,3 +1,4 @@
+import type { GpuProblem } from '../kubernetes/cluster.ts';
 import type { ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Observed, ObservedNode, ObservedPool, ObservedWorkload } from './slipway-status.ts';
 import { isText, StoredFields } from './stored-fields.ts';
@@ -54,14 +55,32 @@ function readNode(value: unknown): ObservedNode | null {
   if (!isRecord(value) || !isText(value['name'])) return null;
   const fields = new StoredFields(value);
   const { reason } = value;
+  const pressure = Array.isArray(value['pressure']) ? value['pressure'].filter(isText) : [];
+  const gpuProblem = fields.nested('gpuProblem', readGpuProblem);
   const node: ObservedNode = {
     name: value['name'],
     pool: fields.text('pool', ''),
     ready: fields.flag('ready', false),
     gpus: fields.count('gpus', 0),
     ...(isText(reason) ? { reason } : {}),
+    ...(gpuProblem === null ? {} : { gpuProblem }),
+    ...(pressure.length === 0 ? {} : { pressure }),
   };
   return fields.broken() ? null : node;
+}
+
+const gpuProblems = [
+  'DevicePluginAbsent',
+  'DevicePluginNotScheduled',
+  'DevicePluginFailing',
+  'DriverMissing',
+] as const;
+
+function readGpuProblem(value: unknown): GpuProblem | null {
+  if (!isRecord(value)) return null;
+  const reason = gpuProblems.find((one) => one === value['reason']);
+  const { message } = value;
+  return reason !== undefined && isText(message) ? { reason, message } : null;
 }
 
 function readWorkload(value: unknown): ObservedWorkload | null {

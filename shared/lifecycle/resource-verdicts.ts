@@ -29,13 +29,32 @@ const pluginsNotReady: Verdict = {
 
 /** How far the nodes are, by what was seen of them; a claim that has a reason of its own shows that. */
 export function resourceVerdicts(
-  { allocations }: Pick<SlipwayStatus, 'allocations'>,
+  status: Pick<SlipwayStatus, 'allocations' | 'plan'>,
+  failure: Pick<Failure, 'code' | 'message'> | null,
+  observed: Observed | null,
+): ResourceVerdicts {
+  const { pool, nodes } = verdictsOf(status, failure, observed);
+  return { pool, nodes: { ...nodes, message: `${nodes.message}${pressureText(observed)}` } };
+}
+
+/** KAITO's words; f.8 of the reference. */
+function pressureText(observed: Observed | null): string {
+  const pressed = (observed?.nodes ?? []).flatMap(({ name, pressure = [] }) =>
+    pressure.length === 0 ? [] : [`${name} (${pressure.join(', ')})`],
+  );
+  return pressed.length === 0
+    ? ''
+    : `; warning: worker node(s) under resource pressure: ${pressed.join(', ')}`;
+}
+
+function verdictsOf(
+  { allocations, plan }: Pick<SlipwayStatus, 'allocations' | 'plan'>,
   failure: Pick<Failure, 'code' | 'message'> | null,
   observed: Observed | null,
 ): ResourceVerdicts {
   const live = liveAllocation({ allocations });
   if (live === undefined) return { pool: withOwnReason(failure ?? undefined), nodes: nodesNotReady };
-  const outlook = nodesOutlook(live, observed);
+  const outlook = nodesOutlook(live, observed, plan);
   switch (outlook.state) {
     case 'ready':
       return { pool: poolReady, nodes: nodesReady };
@@ -50,7 +69,10 @@ export function resourceVerdicts(
         case 'nodes':
           return { pool: poolReady, nodes: nodesNotReady };
         case 'gpus':
-          return { pool: poolReady, nodes: pluginsNotReady };
+          return {
+            pool: poolReady,
+            nodes: { ...pluginsNotReady, message: outlook.gpuProblem?.message ?? pluginsNotReady.message },
+          };
       }
   }
 }

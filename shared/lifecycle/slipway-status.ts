@@ -5,6 +5,7 @@
 import type { PassedRung } from '../planning/passed-rung.ts';
 import type { Placement } from '../planning/placement.ts';
 import type { Plan } from '../planning/plan.ts';
+import type { GpuProblem } from '../kubernetes/cluster.ts';
 import type { PoolView, ProvisioningFailure } from '../provisioning/node-provisioner.ts';
 import type { Cost } from './cost.ts';
 import type { Phase } from './phase.ts';
@@ -77,7 +78,12 @@ export interface ObservedNode {
   pool: string;
   ready: boolean;
   gpus: number;
+  /** Why it is not ready. */
   reason?: string;
+  /** Which step is missing until it offers GPUs. */
+  gpuProblem?: GpuProblem;
+  /** Resources that run short, such as `DiskPressure`. */
+  pressure?: string[];
 }
 
 export interface ObservedWorkload {

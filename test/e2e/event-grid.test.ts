@@ -67,8 +67,8 @@ describe('Azure tells of an agent pool by Event Grid', () => {
     await askFor(platform, 'http', workspaceDocument('failed-once'));
     const failed = async (): Promise<boolean> => (await poolOf('failed-once'))?.state === 'Failed';
     await platform.until('Azure has given up', failed);
-    const [{ pool = '' } = {}] = readState(platform, 'failed-once')?.pools ?? [];
-    await send('ResourceWriteFailure', pool);
+    const [first] = readState(platform, 'failed-once')?.pools ?? [];
+    await send('ResourceWriteFailure', first?.pool ?? '');
     const replaced = (): boolean =>
       (readState(platform, 'failed-once')?.pools ?? []).some((one) => one.generation === 2);
     const seconds = await secondsUntil('another is wished for', replaced);

@@ -1,4 +1,4 @@
-import type { NodeView, PodProblem, Workloads, WorkloadView } from '../../../../shared/kubernetes/cluster.ts';
+import type { GpuProblem, NodeView, PodProblem, Workloads, WorkloadView } from '../../../../shared/kubernetes/cluster.ts';
 import type { Manifest } from '../../../../shared/kubernetes/manifest.ts';
 
 /** The workload of one workspace in memory; it starts and goes by {@link advance}. */
@@ -72,6 +72,11 @@ export class FakeWorkloads implements Workloads {
 
   nodes(): Promise<NodeView[]> {
     return Promise.resolve(this.#nodes());
+  }
+
+  gpuProblems(nodes: readonly NodeView[]): Promise<Map<string, GpuProblem>> {
+    const problem: GpuProblem = { reason: 'DriverMissing', message: 'no driver' };
+    return Promise.resolve(new Map(nodes.map(({ name }) => [name, problem])));
   }
 
   /** Pods start where there is a node with a GPU; what was deleted is gone. */
