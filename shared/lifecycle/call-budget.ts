@@ -49,8 +49,13 @@ export function withinBudget(
   return { operations: affordable, budget: { tokens, at: now, share } };
 }
 
-/** A delete looks whose pool it is, a resize or a repair what the pool is like; a creation is one PUT. */
-function costOf({ kind }: PoolOperation): number {
-  if (kind === 'create') return 0;
+/**
+ * A delete looks whose pool it is, a resize or a repair what the pool is like; a creation is one PUT. What is wished of a shared pool is
+ * written down in the cluster; who tends one looks at it and at its machines, and may have some deleted.
+ */
+function costOf(operation: PoolOperation): number {
+  const { kind } = operation;
+  if (kind === 'create' || ('share' in operation && operation.share === true)) return 0;
+  if (kind === 'tend') return 3;
   return kind === 'release' || kind === 'remove-orphan' ? 2 : 1;
 }

@@ -190,7 +190,7 @@ export function startable(
   const free = Math.max(0, memory.concurrency - taken.length);
   const ready = wanted.filter(({ pool, kind }) => mayTouch(memory, pool, kind, now)).sort(byUrgency);
   const runs = ({ pool }: PoolOperation): boolean => memory.runningSince[pool] !== undefined;
-  const needsSlot = (one: PoolOperation): boolean => !runs(one) && !('share' in one);
+  const needsSlot = (one: PoolOperation): boolean => !runs(one) && !('share' in one && one.share === true);
   return [...ready.filter((one) => !needsSlot(one)), ...ready.filter(needsSlot).slice(0, free)];
 }
 

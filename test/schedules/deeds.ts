@@ -7,6 +7,8 @@ export interface Terms {
   size: number;
   fallback: boolean;
   spot: boolean;
+  /** Its nodes are a share of a pool. */
+  shared?: boolean;
   suspended: 'no' | 'scale-to-zero' | 'stop';
   /** What comes {@link timeToLiveMinutes} after its creation. */
   expires: 'never' | 'delete' | 'suspend';
@@ -29,7 +31,7 @@ export type Deed =
       later: boolean;
       size: number | null;
       spot: boolean;
-      operation: 'create' | 'update' | 'delete';
+      operation: 'create' | 'update' | 'delete' | 'deleteMachines';
       times: number;
     }
   | { is: 'slow' | 'stuck'; times: number }
@@ -74,6 +76,7 @@ const terms = {
   size,
   fallback: fc.boolean(),
   spot: fc.boolean(),
+  shared: fc.boolean(),
   suspended: usually<Terms['suspended']>('no', 'scale-to-zero', 'stop'),
   expires: usually<Terms['expires']>('never', 'delete', 'suspend'),
 };
@@ -116,7 +119,13 @@ const azureSays: fc.Arbitrary<Deed> = fc.oneof(
       later: fc.boolean(),
       size: fc.option(size),
       spot: fc.boolean(),
-      operation: fc.constantFrom('create' as const, 'create' as const, 'update' as const, 'delete' as const),
+      operation: fc.constantFrom(
+        'create' as const,
+        'create' as const,
+        'update' as const,
+        'delete' as const,
+        'deleteMachines' as const,
+      ),
       times,
     }),
   },

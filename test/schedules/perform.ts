@@ -159,12 +159,12 @@ export class Performer {
         azure.context.state.faults.clear();
         return;
       case 'pool-vanishes':
-        for (const { cluster: owner, name } of this.#poolsOf(deed.who))
+        for (const { cluster: owner, name } of this.#poolsServing(deed.who))
           azure.context.state.pools.delete(poolKey(owner, name));
         return;
       case 'evict':
-        for (const { machines } of this.#poolsOf(deed.who).slice(0, 1)) {
-          const [machine] = machines;
+        for (const { machines } of this.#poolsServing(deed.who).slice(0, 1)) {
+          const machine = machines.find(({ name }) => this.#serves(name, deed.who)) ?? machines[0];
           if (machine !== undefined) cluster.objects.evicted.add(machine.name);
         }
         return;
@@ -211,6 +211,19 @@ export class Performer {
     if (uid === '') return [];
     return this.#world.azure.pools.filter(({ properties }) => tagsOf(properties)[PoolTag.uid] === uid);
   }
+
+  /** Its own pools, and those that it has a share of. */
+  #poolsServing(who: number): PoolRecord[] {
+    const shares = this.#world.azure.pools.filter(({ machines }) =>
+      machines.some(({ name }) => this.#serves(name, who)),
+    );
+    return [...this.#poolsOf(who), ...shares];
+  }
+
+  #serves(node: string, who: number): boolean {
+    const uid = this.#uidOf(who);
+    return uid !== '' && this.#cluster.objects.kept.servedBy(node) === uid;
+  }
 }
 
 function isOfTheCluster(deed: Deed): deed is ClusterDeed {
@@ -225,8 +238,9 @@ function nameOf(who: number): string {
   return names[who] ?? '';
 }
 
-function annotationsOf({ fallback, spot, suspended, expires }: Terms): Record<string, string> {
+function annotationsOf({ fallback, spot, shared, suspended, expires }: Terms): Record<string, string> {
   return {
+    ...(shared === true ? { 'slipway.dev/node-allocation': 'shared' } : {}),
     ...(suspended === 'no' ? {} : { 'slipway.dev/suspended': 'true', 'slipway.dev/suspend-mode': suspended }),
     ...(expires === 'never'
       ? {}

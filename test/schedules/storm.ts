@@ -6,6 +6,7 @@ import { submit } from '../../shared/intake/submission.ts';
 import { Phase } from '../../shared/lifecycle/phase.ts';
 import { readStoredStatus } from '../../shared/lifecycle/read-status.ts';
 import { slipwayOf } from '../../shared/reconcile/observe-cluster.ts';
+import { SlipwayAnnotation } from '../../shared/workspace/annotations.ts';
 import { document } from '../unit/planning/workspaces.ts';
 import { PoolTag } from '../../shared/lifecycle/pool-tag.ts';
 import { InvariantWatch, tagsOf } from './world/invariants.ts';
@@ -15,6 +16,8 @@ export interface StormOptions {
   workspaces: number;
   clusters: number;
   lock: OperationLock;
+  /** Whether each has a pool of its own; so it is unless given. */
+  sharing?: 'dedicated' | 'shared';
   /** How long operations take; the simulator's usual times when left out. */
   timings?: TimingOverrides;
 }
@@ -58,7 +61,13 @@ export class Storm {
       // Within half a minute, so that there are older and younger wishes.
       if (index % (this.#options.clusters * 4) === 0) await this.world.pass(2);
       await submit(this.world.services, {
-        document: withNamespace(document({ name: `many-${index}` }), namespaces[index % namespaces.length]),
+        document: withNamespace(
+          document({
+            name: `many-${index}`,
+            annotations: { [SlipwayAnnotation.nodeAllocation]: this.#options.sharing ?? 'dedicated' },
+          }),
+          namespaces[index % namespaces.length],
+        ),
         cluster: names[index % names.length] ?? '',
         mode: 'create',
       });

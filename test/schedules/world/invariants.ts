@@ -7,6 +7,8 @@ import { PoolTag } from '../../../shared/lifecycle/pool-tag.ts';
 import { readObserved, readStoredStatus } from '../../../shared/lifecycle/read-status.ts';
 import type { Allocation, StoredSlipwayStatus } from '../../../shared/lifecycle/slipway-status.ts';
 import { slipwayOf } from '../../../shared/reconcile/observe-cluster.ts';
+import { isShared } from '../../../shared/provisioning/shared-pool-body.ts';
+import { claimLabel } from '../../../shared/provisioning/tend-pool.ts';
 import { isRecord } from '../../../shared/workspace/json-object.ts';
 import type { ArmDeed } from './light-azure.ts';
 import type { World, WorldCluster } from './world.ts';
@@ -104,10 +106,24 @@ export class InvariantWatch {
     const [clusterName, pool] = targetOf(path);
     this.#world.note(`ARM ${method} ${clusterName}/${pool} ${sizeIn(body)}`);
     const cluster = this.#world.clusters.find(({ name }) => name === clusterName);
-    if (cluster === undefined || method !== 'DELETE') return;
+    if (cluster === undefined) return;
+    if (path.endsWith('/deleteMachines')) this.#assertMayRemove(cluster, body);
+    if (method !== 'DELETE') return;
     const stored = this.#world.azure.pools.find((one) => one.cluster === clusterName && one.name === pool);
     const tags = tagsOf(stored?.properties);
     if (stored === undefined) return;
+    if (isShared({ tags })) {
+      const live = this.#liveClaims(cluster).map(({ pool: claim }) => claim);
+      const served = stored.machines.map(
+        (machine) => cluster.objects.kept.labelsOf(machine.name)[claimLabel],
+      );
+      assert.deepEqual(
+        served.filter((claim) => claim !== undefined && live.includes(claim)),
+        [],
+        `I3: shared pool ${pool} is removed with nodes that are wished for`,
+      );
+      return;
+    }
     assert.ok(tags[PoolTag.uid], `I3: ${pool} is not ours`);
     const record = cluster.base.records.all().find(({ metadata }) => metadata.uid === tags[PoolTag.uid]);
     if (record === undefined) return;
@@ -117,6 +133,38 @@ export class InvariantWatch {
       'present',
       `I3: ${pool} is released although ${record.metadata.name} wishes for it`,
     );
+  }
+
+  /** I3 of shared pools: no node goes that a workspace wishes for and that is well, unless it wishes for fewer. */
+  #assertMayRemove({ objects, ...cluster }: WorldCluster, body: unknown): void {
+    const going =
+      isRecord(body) && Array.isArray(body['machineNames']) ? body['machineNames'].map(String) : [];
+    const live = new Map(this.#liveClaims(cluster).map((one) => [one.pool, one]));
+    for (const [claim = '', machines] of Map.groupBy(
+      going,
+      (name) => objects.kept.labelsOf(name)[claimLabel],
+    )) {
+      const wished = live.get(claim);
+      if (wished === undefined || wished.power === 'stopped') continue;
+      const all = this.#world.azure.pools
+        .filter((pool) => pool.cluster === cluster.name && !objects.ailing.has(pool.name))
+        .flatMap((pool) => pool.machines.map(({ name }) => name))
+        .filter((name) => objects.kept.labelsOf(name)[claimLabel] === claim && !objects.evicted.has(name));
+      const left = all.filter((name) => !machines.includes(name)).length;
+      assert.ok(
+        left >= Math.min(wished.count, all.length),
+        `I3: ${machines.join(', ')} go, of ${claim}, which wishes for ${wished.count}`,
+      );
+    }
+  }
+
+  #liveClaims({ base }: Pick<WorldCluster, 'base'>): Allocation[] {
+    return base.records.all().flatMap((record) => {
+      const stored = readStoredStatus(slipwayOf(record));
+      return (stored?.allocations ?? []).filter(
+        ({ wish, sharing }) => wish === 'present' && sharing === 'shared',
+      );
+    });
   }
 
   /** I1 in Azure, I2: asked for at moments when nothing is under way. */
@@ -136,6 +184,18 @@ export class InvariantWatch {
         if (uid === undefined) continue;
         assert.equal(listed.get(pool.name)?.wish, 'present', `I1, I2: nobody wishes for pool ${pool.name}`);
       }
+      for (const claim of objects.kept.claims())
+        assert.equal(listed.get(claim)?.wish, 'present', `I2: nobody wishes for claim ${claim}`);
+      const shared = this.#world.azure.pools.filter(
+        ({ cluster, properties }) => cluster === name && isShared({ tags: tagsOf(properties) }),
+      );
+      const machines = shared.flatMap((pool) => pool.machines);
+      const wished = [...listed.values()].filter(
+        ({ wish, sharing }) => wish === 'present' && sharing === 'shared',
+      );
+      const nodes = wished.reduce((sum, { count, power }) => sum + (power === 'running' ? count : 0), 0);
+      assert.ok(machines.length <= nodes, `I2: ${machines.length} machines for ${nodes} wished nodes`);
+      if (shared.length > 0) assert.ok(wished.length > 0, 'I2: a shared pool is left');
       const uids = new Set(records.map(({ metadata }) => metadata.uid));
       for (const owner of objects.owners()) assert.ok(uids.has(owner), `I2: a workload of ${owner} is left`);
     }
@@ -153,6 +213,8 @@ export class InvariantWatch {
       [],
       `I2: the record of ${name} went before its pools`,
     );
+    const claims = cluster.objects.kept.claims().filter((claim) => cluster.objects.kept.uidOf(claim) === uid);
+    assert.deepEqual(claims, [], `I2: the record of ${name} went before its claims`);
     assert.ok(!cluster.objects.owners().includes(uid), `I2: the record of ${name} went before its workload`);
   }
 }

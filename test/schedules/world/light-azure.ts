@@ -17,6 +17,9 @@ import { loadTimings } from '../../../infra/local/cluster/timings.ts';
 import { keepErrorBodies } from '../../../shared/azure/error-body.ts';
 import { parseManagedClusterId } from '../../../shared/azure/resource-id.ts';
 import { AgentPoolProvisioner } from '../../../shared/provisioning/agent-pool.ts';
+import type { SharedPoolsOptions } from '../../../shared/provisioning/shared-pools.ts';
+import { SharedPoolProvisioner } from '../../../shared/provisioning/shared-pools.ts';
+import { ArmPools } from '../../../shared/provisioning/arm-pools.ts';
 import type { NodeProvisioner } from '../../../shared/provisioning/node-provisioner.ts';
 
 const subscriptionId = '11111111-2222-3333-4444-555555555555';
@@ -74,10 +77,14 @@ export class LightAzure {
     return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${cluster}`;
   }
 
-  provisioner(cluster: string): NodeProvisioner {
+  provisioner(cluster: string, connection: Pick<SharedPoolsOptions, 'objects' | 'nodes'>): NodeProvisioner {
     const id = parseManagedClusterId(this.resourceId(cluster));
     if (id === undefined) throw new TypeError(`no ARM id for ${cluster}`);
-    return new AgentPoolProvisioner(this.#client, id);
+    return new SharedPoolProvisioner({
+      ...connection,
+      dedicated: new AgentPoolProvisioner(this.#client, id),
+      pools: new ArmPools(this.#client, id),
+    });
   }
 
   /** A request of somebody else, such as the cluster's owner in the portal. */

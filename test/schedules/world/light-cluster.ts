@@ -2,9 +2,16 @@
 import type { SteppedClock } from '../../../infra/local/clock/stepped-clock.ts';
 import type { PoolRecord } from '../../../infra/local/azure/records.ts';
 import { vmSizeOf } from '../../../infra/local/azure/pool-properties.ts';
-import type { GpuProblem, NodeView, PodProblem, Workloads, WorkloadView } from '../../../shared/kubernetes/cluster.ts';
+import type {
+  GpuProblem,
+  NodeView,
+  PodProblem,
+  Workloads,
+  WorkloadView,
+} from '../../../shared/kubernetes/cluster.ts';
 import type { Manifest } from '../../../shared/kubernetes/manifest.ts';
 import type { LightAzure } from './light-azure.ts';
+import { LightObjects } from './light-objects.ts';
 
 /** Virtual milliseconds: from a node that is Ready to a model that answers, and from a delete to the last pod. */
 const loadTime = 60_000;
@@ -27,6 +34,7 @@ export class LightCluster implements Workloads {
   /** Nodes that somebody took away although their machine is listed, by name. */
   readonly evicted = new Set<string>();
   readonly configs = new Map<string, string>();
+  readonly kept: LightObjects;
   readonly #clock: SteppedClock;
   readonly #azure: LightAzure;
   readonly #name: string;
@@ -37,6 +45,7 @@ export class LightCluster implements Workloads {
     this.#name = name;
     this.#clock = clock;
     this.#azure = azure;
+    this.kept = new LightObjects(() => new Date(clock.now()).toISOString());
   }
 
   apply(objects: Manifest[]): Promise<void> {
@@ -144,7 +153,12 @@ export class LightCluster implements Workloads {
         const gpus = ready && readyAt + pluginTime <= now && ailment === undefined ? size.gpus : 0;
         return {
           name,
-          labels: { ...labelsOf(pool), agentpool: pool.name, 'node.kubernetes.io/instance-type': size.name },
+          labels: {
+            ...labelsOf(pool),
+            ...this.kept.labelsOf(name),
+            agentpool: pool.name,
+            'node.kubernetes.io/instance-type': size.name,
+          },
           ready,
           deleting: false,
           gpus,
@@ -172,10 +186,12 @@ export class LightCluster implements Workloads {
   }
 
   #hasNodes(uid: string): boolean {
-    const mine = this.#pools().filter(({ properties }) =>
-      JSON.stringify(properties['tags'] ?? {}).includes(uid),
-    );
-    return mine.some((pool) => this.#nodesOf(pool).some(({ gpus }) => gpus > 0));
+    return this.#pools().some((pool) => {
+      const own = JSON.stringify(pool.properties['tags'] ?? {}).includes(uid);
+      return this.#nodesOf(pool).some(
+        ({ name, gpus }) => gpus > 0 && (own || this.kept.servedBy(name) === uid),
+      );
+    });
   }
 
   #collect(): void {

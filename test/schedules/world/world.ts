@@ -300,7 +300,10 @@ export class World {
       workloads: watchedPort(objects, gate),
       system: watchedPort(before.connection.system, gate),
     };
-    const real = this.azure.provisioner(name);
+    const real = this.azure.provisioner(name, {
+      objects: watchedPort(objects.kept, gate),
+      nodes: () => connection.workloads.nodes(),
+    });
     const provisioner = watchedPort(mutant.provisioner?.(real) ?? real, () => this.#mayDie());
     const subscriptionShare = 1 / this.clusters.length;
     return {
