@@ -3,7 +3,6 @@
  * at 1/s; each cluster has an equal part of it, so that the clusters of a subscription never drain it, whoever of them is busy. PUTs
  * have buckets of their own, one a pool. Source: AKS "quotas, SKUs, regions".
  */
-import type { PoolOperation } from './pool-operations.ts';
 import { secondsBetween } from './timing.ts';
 
 /** A token bucket, as it was at `at`. */
@@ -30,16 +29,16 @@ export const fullCallBudget: CallBudget = { tokens: capacity, at: '', share: 1 }
  * The operations that the budget lets this tick start, in their order, and what is left of it after them and after the tick's LIST.
  * @param share see {@link CallBudget}
  */
-export function withinBudget(
-  operations: readonly PoolOperation[],
+export function withinBudget<Operation extends { kind: string }>(
+  operations: readonly Operation[],
   budget: CallBudget,
   share: number,
   now: string,
-): { operations: PoolOperation[]; budget: CallBudget } {
+): { operations: Operation[]; budget: CallBudget } {
   const refilled =
     budget.at === '' ? capacity : budget.tokens + secondsBetween(budget.at, now) * refillPerSecond * share;
   let tokens = Math.min(capacity * share, refilled) - lookCost;
-  const affordable: PoolOperation[] = [];
+  const affordable: Operation[] = [];
   for (const operation of operations) {
     const cost = costOf(operation);
     if (cost > tokens) break;
