@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { ProvisioningError } from '../provisioning/node-provisioner.ts';
 import { toProvisioningError } from './from-thrown.ts';
 
@@ -19,7 +19,7 @@ export interface ArmReaderOptions {
   armEndpoint: string;
 }
 
-const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.string().nullish() });
+const pageSchema = z.object({ value: z.array(z.unknown()), nextLink: z.nullish(z.string()) });
 
 /** The audience that the SDK asks tokens for. */
 const armScope = 'https://management.azure.com/.default';

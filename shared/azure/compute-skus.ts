@@ -1,25 +1,25 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { ListedSize } from '../planning/assemble-region-facts.ts';
 import type { ArmReader } from './arm-reader.ts';
 
 const sku = z.object({
   resourceType: z.literal('virtualMachines'),
   name: z.string(),
-  family: z.string().nullish(),
-  locationInfo: z.array(z.object({ location: z.string(), zones: z.array(z.string()).nullish() })).nullish(),
-  capabilities: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-  restrictions: z
-    .array(
+  family: z.nullish(z.string()),
+  locationInfo: z.nullish(z.array(z.object({ location: z.string(), zones: z.nullish(z.array(z.string())) }))),
+  capabilities: z.nullish(z.array(z.object({ name: z.string(), value: z.string() }))),
+  restrictions: z.nullish(
+    z.array(
       z.object({
         type: z.string(),
-        values: z.array(z.string()).nullish(),
-        reasonCode: z.string().nullish(),
-        restrictionInfo: z
-          .object({ locations: z.array(z.string()).nullish(), zones: z.array(z.string()).nullish() })
-          .nullish(),
+        values: z.nullish(z.array(z.string())),
+        reasonCode: z.nullish(z.string()),
+        restrictionInfo: z.nullish(
+          z.object({ locations: z.nullish(z.array(z.string())), zones: z.nullish(z.array(z.string())) }),
+        ),
       }),
-    )
-    .nullish(),
+    ),
+  ),
 });
 type Sku = z.infer<typeof sku>;
 

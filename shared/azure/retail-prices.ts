@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { SizePrices } from '../planning/assemble-region-facts.ts';
 import type { Price } from '../planning/region-facts.ts';
 import { PriceSource } from '../planning/region-facts.ts';
@@ -8,15 +8,15 @@ const priceItem = z.object({
   currencyCode: z.literal('USD'),
   type: z.literal('Consumption'),
   unitOfMeasure: z.literal('1 Hour'),
-  retailPrice: z.number().positive(),
-  tierMinimumUnits: z.number().max(0).optional(),
-  armSkuName: z.string().min(1),
+  retailPrice: z.number().check(z.positive()),
+  tierMinimumUnits: z.optional(z.number().check(z.maximum(0))),
+  armSkuName: z.string().check(z.minLength(1)),
   effectiveStartDate: z.iso.datetime({ offset: true }),
   productName: z.string(),
   skuName: z.string(),
   meterName: z.string(),
 });
-const pageSchema = z.object({ Items: z.array(z.unknown()), NextPageLink: z.url().nullish() });
+const pageSchema = z.object({ Items: z.array(z.unknown()), NextPageLink: z.nullish(z.url()) });
 type PriceItem = z.infer<typeof priceItem>;
 
 export interface RetailPriceOptions {

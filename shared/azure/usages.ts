@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Quota } from '../planning/region-facts.ts';
 import { quotaKey } from '../planning/region-facts.ts';
 import type { ArmReader } from './arm-reader.ts';

@@ -1,22 +1,22 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Refusal } from '../planning/refusal.ts';
 
 const placement = z.object({
   priority: z.enum(['on-demand', 'spot']),
   zones: z.array(z.string()),
-  spotMaxPrice: z.number().nullable(),
-  capacityReservationGroup: z.string().nullable(),
+  spotMaxPrice: z.nullable(z.number()),
+  capacityReservationGroup: z.nullable(z.string()),
 });
 
 const refusal = z.object({
   instanceType: z.string(),
   priority: z.enum(['on-demand', 'spot', 'any']),
   placement: z.union([placement, z.enum(['any', 'any-but-reserved'])]),
-  count: z.number().int().positive(),
+  count: z.int().check(z.positive()),
   class: z.enum(['wait', 'retry', 'next-rung', 'operator', 'bug']),
   code: z.string(),
   message: z.string(),
-  remedy: z.string().optional(),
+  remedy: z.optional(z.string()),
   since: z.iso.datetime(),
   until: z.iso.datetime(),
 });

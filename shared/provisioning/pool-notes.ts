@@ -2,7 +2,7 @@
  * Pools that no single object of the cluster or of Azure stands for (bare NodeClaims, nodes of the user's own, shares of a shared pool) are
  * noted in a ConfigMap of `slipway-system` each: what was asked for, and the tags by which a pool is adopted, swept and left alone.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { ClusterObject, ClusterObjects, ObjectKind } from '../kubernetes/cluster-objects.ts';
 import { managedBy, managedByLabel, systemNamespace } from '../kubernetes/labels.ts';
 import { SlipwayError } from '../errors/slipway-error.ts';
@@ -31,20 +31,20 @@ export interface NotesOptions {
 const placementSchema = z.object({
   priority: z.enum(['on-demand', 'spot']),
   zones: z.array(z.string()),
-  spotMaxPrice: z.number().nullable(),
-  capacityReservationGroup: z.string().nullable(),
+  spotMaxPrice: z.nullable(z.number()),
+  capacityReservationGroup: z.nullable(z.string()),
 });
 
 /** The request without its name and tags, which the ConfigMap's own metadata holds. */
 const orderSchema = z.object({
-  instanceType: z.string().default(''),
-  count: z.number().int().nonnegative().default(0),
-  diskGiB: z.number().default(0),
-  labels: z.record(z.string(), z.string()).default({}),
-  userLabels: z.record(z.string(), z.string()).default({}),
-  taints: z.array(z.string()).default([]),
-  osSku: z.enum(['Ubuntu', 'AzureLinux']).default('Ubuntu'),
-  placement: placementSchema.default(regionalOnDemand),
+  instanceType: z._default(z.string(), ''),
+  count: z._default(z.int().check(z.nonnegative()), 0),
+  diskGiB: z._default(z.number(), 0),
+  labels: z._default(z.record(z.string(), z.string()), {}),
+  userLabels: z._default(z.record(z.string(), z.string()), {}),
+  taints: z._default(z.array(z.string()), []),
+  osSku: z._default(z.enum(['Ubuntu', 'AzureLinux']), 'Ubuntu'),
+  placement: z._default(placementSchema, regionalOnDemand),
 });
 export type PoolOrder = z.infer<typeof orderSchema>;
 
@@ -151,7 +151,7 @@ export function dataOf(order: PoolOrder): Record<string, string> {
 function readOrder(text: unknown): PoolOrder {
   try {
     const value: unknown = JSON.parse(typeof text === 'string' ? text : '{}');
-    return orderSchema.catch(orderSchema.parse({})).parse(value);
+    return z.catch(orderSchema, orderSchema.parse({})).parse(value);
   } catch {
     return orderSchema.parse({}); // no JSON: somebody edited it
   }

@@ -2,7 +2,7 @@
  * Claims on shared pools: what each allocation wants of one, kept as a ConfigMap of `slipway-system`. Which nodes are whose stands on the
  * nodes themselves, in a label.
  */
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { ClusterObjects } from '../kubernetes/cluster-objects.ts';
 import { isRecord } from '../workspace/json-object.ts';
 import type { PoolPower, PoolRequest, ProvisioningFailure } from './node-provisioner.ts';
@@ -25,21 +25,21 @@ const failureSchema = z.object({
   class: z.enum(['wait', 'retry', 'next-rung', 'operator', 'bug']),
   code: z.string(),
   message: z.string(),
-  remedy: z.string().optional(),
-  retryAfterSeconds: z.number().optional(),
+  remedy: z.optional(z.string()),
+  retryAfterSeconds: z.optional(z.number()),
 });
 
 const standingSchema = z.object({
-  released: z.boolean().default(false),
-  power: z.enum(['running', 'stopped']).default('running'),
+  released: z._default(z.boolean(), false),
+  power: z._default(z.enum(['running', 'stopped']), 'running'),
   /** Nodes it was served with before it grew: they are kept when the growth is refused. */
-  grownFrom: z.number().int().nonnegative().default(0),
+  grownFrom: z._default(z.int().check(z.nonnegative()), 0),
   /** Machines that are its own and have not joined the cluster yet. */
-  awaited: z.array(z.string()).default([]),
+  awaited: z._default(z.array(z.string()), []),
   /** Nodes of its own that are dead: they go, and others take their place. */
-  discarded: z.array(z.string()).default([]),
+  discarded: z._default(z.array(z.string()), []),
   /** Why it cannot have the nodes that it lacks. */
-  refusal: failureSchema.optional(),
+  refusal: z.optional(failureSchema),
 });
 export type ClaimStanding = z.infer<typeof standingSchema>;
 
@@ -152,7 +152,7 @@ function readStanding(text: unknown): ClaimStanding {
   const nothing = standingSchema.parse({});
   try {
     const value: unknown = JSON.parse(typeof text === 'string' ? text : '{}');
-    return standingSchema.catch(nothing).parse(value);
+    return z.catch(standingSchema, nothing).parse(value);
   } catch {
     return nothing; // no JSON: somebody edited it
   }
