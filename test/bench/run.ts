@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the figures of docs/benchmarks.md, as one table and as `.slipway/bench.json`. Asserts nothing.
  *
- *   node test/bench/run.ts [core] [load] [latency] [plan] [at-once] [storm] [engine]      (default: all)
+ *   node test/bench/run.ts [core] [load] [latency] [plan] [at-once] [storm] [shared-pools] [engine]      (default: all)
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
@@ -12,6 +12,7 @@ import { measureAtOnce } from './at-once.ts';
 import { coreFigures } from './core.ts';
 import { measureEngine } from './engine.ts';
 import { printTable } from './figure.ts';
+import { measureSharedPools } from './shared-pools.ts';
 import { measureStorm } from './storm.ts';
 import type { Figure } from './figure.ts';
 import { measureModuleLoad } from './module-load.ts';
@@ -25,6 +26,7 @@ const parts: Record<string, () => Promise<Figure[]>> = {
   plan: measurePlanPreviews,
   'at-once': measureAtOnce,
   storm: measureStorm,
+  'shared-pools': measureSharedPools,
   engine: measureEngine,
 };
 

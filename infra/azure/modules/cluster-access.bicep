@@ -25,6 +25,9 @@ resource agentPoolRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
           'Microsoft.ContainerService/managedClusters/agentPools/read'
           'Microsoft.ContainerService/managedClusters/agentPools/write'
           'Microsoft.ContainerService/managedClusters/agentPools/delete'
+          'Microsoft.ContainerService/managedClusters/agentPools/deleteMachines/action'
+          'Microsoft.ContainerService/managedClusters/agentPools/machines/read'
+          'Microsoft.ContainerService/managedClusters/agentPools/abort/action'
         ]
         notActions: []
       }
