@@ -9,10 +9,8 @@ import type { ClusterSettings } from '../shared/config/cluster-settings.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import { readSettings } from '../shared/config/settings.ts';
 import { Terminal } from '../shared/errors/slipway-error.ts';
-import { connectCluster } from '../shared/kubernetes/connect-cluster.ts';
 import { workspaceCustomResourceDefinition } from '../shared/manifests/workspace-crd.ts';
 import { admissionOf } from '../shared/reconcile/admission-of.ts';
-import { createNodeProvisioner } from '../shared/provisioning/create-node-provisioner.ts';
 import { createHubFetcher } from '../shared/reconcile/hub-fetcher.ts';
 import type { ClusterServices, Services } from '../shared/reconcile/services.ts';
 
@@ -80,6 +78,8 @@ async function connect(
     cluster.kubeconfig === undefined
       ? accessByArm({ client, cluster, credential: await credential() })
       : accessByFile(cluster.kubeconfig);
+  const { connectCluster } = await import('../shared/kubernetes/connect-cluster.ts');
+  const { createNodeProvisioner } = await import('../shared/provisioning/create-node-provisioner.ts');
   const connection = await connectCluster({
     name: cluster.name,
     access,
