@@ -23,13 +23,19 @@ const refillPerSecond = 0.9;
 /** The tick's own LIST. */
 const lookCost = 1;
 
+/** What of a pool operation decides its cost. */
+interface Chargeable {
+  kind: string;
+  share?: boolean;
+}
+
 export const fullCallBudget: CallBudget = { tokens: capacity, at: '', share: 1 };
 
 /**
  * The operations that the budget lets this tick start, in their order, and what is left of it after them and after the tick's LIST.
  * @param share see {@link CallBudget}
  */
-export function withinBudget<Operation extends { kind: string }>(
+export function withinBudget<Operation extends Chargeable>(
   operations: readonly Operation[],
   budget: CallBudget,
   share: number,
@@ -52,9 +58,8 @@ export function withinBudget<Operation extends { kind: string }>(
  * A delete looks whose pool it is, a resize or a repair what the pool is like; a creation is one PUT. What is wished of a shared pool is
  * written down in the cluster; who tends one looks at it and at its machines, and may have some deleted.
  */
-function costOf(operation: PoolOperation): number {
-  const { kind } = operation;
-  if (kind === 'create' || ('share' in operation && operation.share === true)) return 0;
+function costOf({ kind, share = false }: Chargeable): number {
+  if (kind === 'create' || share) return 0;
   if (kind === 'tend') return 3;
   return kind === 'release' || kind === 'remove-orphan' ? 2 : 1;
 }
