@@ -1,4 +1,5 @@
 import type { ClusterUnderTest } from './cluster-under-test.ts';
+import { eventsContract } from './events.contract.ts';
 import { ownershipContract } from './ownership.contract.ts';
 import { recordsContract } from './records.contract.ts';
 import { refusalsContract } from './refusals.contract.ts';
@@ -10,4 +11,5 @@ export function clusterConnectionContract(name: string, start: () => Promise<Clu
   workloadsContract(name, start);
   ownershipContract(name, start);
   refusalsContract(name, start);
+  eventsContract(name, start);
 }

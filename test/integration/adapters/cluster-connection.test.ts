@@ -50,8 +50,11 @@ clusterConnectionContract('client-node against the simulator, access by ARM', as
 /** An administrator's hand: the simulator's store itself. */
 function administer({
   store,
-}: KubernetesApi): Pick<ClusterUnderTest, 'create' | 'setStatus' | 'remove' | 'read'> {
-  const typeOf = ({ apiVersion, plural }: Manifest): { group: string; version: string; plural: string } => {
+}: KubernetesApi): Pick<ClusterUnderTest, 'create' | 'setStatus' | 'remove' | 'read' | 'list'> {
+  const typeOf = ({
+    apiVersion,
+    plural,
+  }: Pick<Manifest, 'apiVersion' | 'plural'>): { group: string; version: string; plural: string } => {
     const [first = '', second] = apiVersion.split('/');
     return second === undefined
       ? { group: '', version: first, plural }
@@ -71,6 +74,7 @@ function administer({
       store.remove(typeOf(manifest), keyOf(manifest));
       return Promise.resolve();
     },
+    list: (type) => Promise.resolve(store.list(typeOf(type))),
     read: (manifest) => Promise.resolve(store.get(typeOf(manifest), keyOf(manifest))),
   };
 }

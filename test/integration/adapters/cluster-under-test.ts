@@ -18,6 +18,8 @@ export interface ClusterUnderTest {
   remove(manifest: Manifest): Promise<void>;
   /** The object as stored; undefined when absent. */
   read(manifest: Manifest): Promise<Record<string, unknown> | undefined>;
+  /** All objects of a type. */
+  list(type: Pick<Manifest, 'apiVersion' | 'plural'>): Promise<Record<string, unknown>[]>;
   /** Makes a node of a pool with that name come up with one GPU; resolves once it has been asked for. */
   addGpuNode(pool: string): Promise<void>;
   /** Lets the cluster's time pass until the condition holds. */

@@ -249,6 +249,36 @@ export function workloadsContract(name: string, start: () => Promise<ClusterUnde
       assert.equal(await cluster.connection.workloads.storageClassExists('local-nvme'), true);
     });
 
+    it('read the end of a container’s log, its lines and bytes limited', async () => {
+      const pod = { namespace, name: 'talker' };
+      const { workloads } = cluster.connection;
+      const read = (lines: number, bytes: number): Promise<string | undefined> =>
+        workloads.readLog({ pod, container: 'main', lines, bytes });
+      assert.equal(await read(500, 10_000), undefined, 'no such pod');
+      await cluster.addGpuNode('logpool');
+      const containers = [{ name: 'main', image: 'example/talker:1' }];
+      const tolerations = [{ operator: 'Exists' }];
+      await cluster.create({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        plural: 'pods',
+        metadata: pod,
+        spec: { containers, tolerations, restartPolicy: 'Never' },
+      });
+      assert.equal(await codeOf(read(500, 10_000)), 'Invalid', 'no container yet');
+      let whole: string | undefined;
+      await cluster.until('the pod has ended', async () => {
+        whole = await read(500, 10_000).catch(() => undefined);
+        return whole?.includes('exited') ?? false;
+      });
+      const last = whole?.trimEnd().split('\n').at(-1);
+      assert.notEqual(whole, `${last}\n`, 'there is more than one line');
+      assert.equal(await read(1, 10_000), `${last}\n`);
+      assert.equal(await read(1, 7), last?.slice(0, 7));
+      const other = workloads.readLog({ pod, container: 'none', lines: 1, bytes: 10 });
+      assert.equal(await codeOf(other), 'Invalid', 'no such container');
+    });
+
     it('see a node come up: first not there, then Ready, then with its GPU', async () => {
       const findNode = async () =>
         (await cluster.connection.workloads.nodes()).find(({ labels }) => labels['agentpool'] === 'gpupool');

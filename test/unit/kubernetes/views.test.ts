@@ -81,7 +81,7 @@ describe('a StatefulSet as the observer sees it', () => {
 
 describe('a Job as the observer sees it', () => {
   const outcomes: [string, JobFacts['status'], string | undefined][] = [
-    ['runs', { active: 1, ready: 1 } as JobFacts['status'], undefined],
+    ['runs', { active: 1, ready: 1 }, undefined],
     ['has its pod succeeded', { succeeded: 1 }, 'complete'],
     ['is Complete', { conditions: [{ type: 'Complete', status: 'True' }] }, 'complete'],
     ['is Failed', { conditions: [{ type: 'Failed', status: 'True' }] }, 'failed'],
@@ -93,6 +93,14 @@ describe('a Job as the observer sees it', () => {
       assert.equal(fromJob({ metadata, ...(status && { status }) }, [])?.outcome, outcome);
     });
   }
+
+  it('has started once it has a pod, ready or not', () => {
+    const started = (status: object): unknown => fromJob({ metadata, status }, [])?.started;
+    assert.deepEqual(
+      [started({}), started({ active: 0 }), started({ active: 1 }), started({ ready: 1 })],
+      [undefined, undefined, true, true],
+    );
+  });
 });
 
 describe('a node as the observer sees it', () => {

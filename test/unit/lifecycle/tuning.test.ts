@@ -6,6 +6,7 @@ import {
   afterWrite,
   allocation,
   at,
+  condition,
   intent,
   observed,
   plan,
@@ -28,6 +29,35 @@ const starting = snapshot({
     allocations: [allocation({ seen: true })],
   }),
   observed: observed({ workload: job }),
+});
+
+describe('a tuning Job with a pod', () => {
+  const begun = { ...starting, observed: observed({ workload: { ...job, started: true } }) };
+  const pending = 'False WorkspaceTuningJobStatusPending: Tuning job has not started';
+
+  it('has started, whatever the pod waits for, and goes on being waited for', () => {
+    const before = written(decide(starting, turn(6)));
+    assert.deepEqual([condition(before, 'JobStarted'), before.state], [pending, 'Pending']);
+    const write = written(decide(begun, turn(6)));
+    assert.equal(
+      condition(write, 'JobStarted'),
+      'True WorkspaceTuningJobStatusStarted: Tuning job has started',
+    );
+    assert.equal(
+      condition(write, 'WorkspaceSucceeded'),
+      'False workspacePending: workspace has not completed yet, tuning job is running',
+    );
+    assert.deepEqual([write.state, write.slipway.phase], ['Running', 'Deploying']);
+    assert.equal(write.slipway.waitingFor?.deadline, at(5 + 30 + 15));
+  });
+
+  it('that never runs is Failed all the same, with what its pod says', () => {
+    const problem = { reason: 'ImagePullError', message: 'no such image' };
+    const stuck = { ...begun, observed: observed({ workload: { ...job, started: true, problem } }) };
+    const write = written(decide(stuck, turn(51)));
+    assert.deepEqual([write.state, write.slipway.failure?.code], ['Failed', 'ImagePullError']);
+    assert.equal(condition(write, 'JobStarted').slice(0, 4), 'True');
+  });
 });
 
 describe('a tuning Job that does not start', () => {

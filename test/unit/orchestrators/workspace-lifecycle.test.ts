@@ -10,13 +10,16 @@ import {
   allocation,
   at,
   firstPool,
+  intent,
   observed,
   plan,
   readyStatus,
   snapshot,
   status,
   uid,
+  workload,
 } from '../lifecycle/support/snapshots.ts';
+import { workloadRevision } from '../../../shared/lifecycle/workload-outlook.ts';
 import type { Story } from './support/driven-run.ts';
 import { drive } from './support/driven-run.ts';
 
@@ -137,6 +140,26 @@ describe('a turn reads like the runbook', () => {
       assert.equal(story.ended, 'continued');
     });
   }
+
+  it('a model that answers has its benchmark read, and what came of it is written, an unread log too', async () => {
+    const measured = plan({ benchmark: true });
+    const seen = snapshot({
+      slipway: status({ plan: measured, allocations: [allocation({ seen: true })] }),
+      observed: observed({ workload: workload({ revision: workloadRevision(intent, measured) }) }),
+    });
+    const options = { input: input({ logicVersion: currentLogicVersion }) };
+    for (const readBenchmark of [{ failed: 'no result' }, unreachable, terminal]) {
+      const story = await turn(seen, { readBenchmark }, options);
+      assert.equal(acts(story), 'observeWorkspace readBenchmark writeStatus');
+      const { runtime, model } = measured;
+      const record = { ...reference, resourceVersion: '7' };
+      assert.deepEqual(story.calls[1]?.input, { record, plan: { runtime, model } });
+      const write = story.calls[2]?.input;
+      assert.ok(isWrite(write));
+      assert.deepEqual([write.write.slipway?.phase, write.write.state], ['Ready', 'NotReady']);
+    }
+    assert.equal(acts(await turn(seen)), 'observeWorkspace writeStatus', 'not in turns of older versions');
+  });
 
   it('a turn without change calls nothing but the look', async () => {
     const seen = snapshot({ slipway: readyStatus(), observed: observed() });

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../kubernetes/http/exchange.ts';
-import { ApiError } from '../../kubernetes/status.ts';
+import { ApiError, notFound } from '../../kubernetes/status.ts';
 import type { ClusterContext } from '../cluster-context.ts';
 import { resources } from '../objects/resource-types.ts';
 import { containerLog } from '../pods/pod-logs.ts';
@@ -29,7 +29,7 @@ function sendLog(
   exchange: Exchange,
 ): void {
   const pod = context.cache.get(resources.pods, key);
-  if (pod === undefined) throw new ApiError(404, 'NotFound', `pods "${key.name}" not found`);
+  if (pod === undefined) throw notFound(resources.pods, key.name);
   const { query } = exchange;
   const log = containerLog(context, pod, {
     container: query.get('container') ?? undefined,
