@@ -19,6 +19,7 @@ import './http/create-workspace.ts';
 import './http/delete-workspace.ts';
 import './http/get-workspace.ts';
 import './http/healthz.ts';
+import './http/list-orphans.ts';
 import './http/list-workspaces.ts';
 import './http/plan-workspace.ts';
 import './http/put-workspace.ts';
@@ -33,6 +34,7 @@ import './queues/workload-ready.ts';
 import './queues/workspace-created.ts';
 import './queues/workspace-deleted.ts';
 import './timers/start-clusters.ts';
+import './timers/sweep-orphans.ts';
 import './timers/sweep.ts';
 
 app.setup({ enableHttpStream: true });

@@ -273,11 +273,37 @@ export interface ClusterEvents {
   record(event: WorkspaceEvent): Promise<void>;
 }
 
+/** An object of ours in a user's namespace, labelled as managed by Slipway. */
+export interface OwnedObject {
+  kind: 'StatefulSet' | 'Job' | 'Service' | 'ConfigMap';
+  namespace: string;
+  name: string;
+  uid: string;
+  deleting: boolean;
+  /** uid of the owning Workspace, by owner reference. */
+  ownerUid?: string;
+  /** Name of the Workspace, by label. */
+  workspace?: string;
+}
+
+/** What Slipway has in users' namespaces, for the orphan sweep. */
+export interface Belongings {
+  /** A LIST for each kind. */
+  list(): Promise<OwnedObject[]>;
+  /** Asks for deletion of exactly this object; false when it is not there, or not ours any more. */
+  remove(object: OwnedObject): Promise<boolean>;
+  /** What {@link note} was told last. */
+  recall(): Promise<Record<string, string>>;
+  /** Remembers since when each orphan has been seen. */
+  note(since: Readonly<Record<string, string>>): Promise<void>;
+}
+
 export interface ClusterConnection {
   readonly name: string;
   readonly records: WorkspaceRecords;
   readonly workloads: Workloads;
   readonly system: ClusterSystem;
   readonly refusals: Refusals;
+  readonly belongings: Belongings;
   readonly events: ClusterEvents;
 }

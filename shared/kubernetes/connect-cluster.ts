@@ -2,6 +2,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import { silentLogger } from '../telemetry/logger.ts';
 import type { ClusterAccess } from './access.ts';
 import { loadKubernetesClient } from './client-node.ts';
+import { ClusterBelongings } from './belongings.ts';
 import type { ClusterConnection } from './cluster.ts';
 import type { ClusterObjects } from './cluster-objects.ts';
 import { SessionObjects } from './cluster-objects.ts';
@@ -36,12 +37,14 @@ export interface ConnectedCluster extends ClusterConnection {
 export async function connectCluster(options: ConnectOptions): Promise<ConnectedCluster> {
   const { name, access, definition, logger = silentLogger, timeout = callTimeout } = options;
   const session = new Session(await loadKubernetesClient(), { cluster: name, access, logger, timeout });
+  const objects = new SessionObjects(session);
   return {
     name,
     records: new ClusterRecords(session),
     workloads: new ClusterWorkloads(session),
     system: new ClusterSystemAdapter(session, definition),
-    objects: new SessionObjects(session),
+    objects,
+    belongings: new ClusterBelongings(objects),
     refusals: new RefusalMap(session),
     events: new EventRecorder(session),
   };

@@ -23,6 +23,8 @@ import { WatchStream } from './watch-stream.ts';
 
 export interface HarnessOptions {
   operationLock?: 'pool' | 'cluster';
+  /** Settings of the app beside those that the platform needs. */
+  settings?: Record<string, string>;
   /** Where nodes come from: fields of the cluster's entry in SLIPWAY_CLUSTERS. Karpenter runs where it is asked for. */
   provisioner?: { provisioner: 'karpenter' | 'byo'; karpenterObjects?: 'NodePool' | 'NodeClaim' };
   /** Trigger types that stay off, such as `timerTrigger`. */
@@ -250,6 +252,7 @@ export class PlatformHarness {
         SLIPWAY_PRICES_ENDPOINT: this.#azure.pricesUrl,
         SLIPWAY_CREDENTIAL: 'development',
         SLIPWAY_OWNER: 'test',
+        ...this.#options.settings,
       },
     });
   }

@@ -67,6 +67,7 @@ describe('the HTTP API and its document', () => {
       await expect('listWorkspaceEvents', 503, `${example}/events`),
       await expect('suspendWorkspace', 503, `${example}/suspend`),
       await expect('resumeWorkspace', 503, `${example}/resume`),
+      await expect('listOrphans', 503, '/orphans'),
     ];
     for (const { headers } of answers) assert.match(headers.get('retry-after') ?? '', /^[1-9]\d*$/);
   });
@@ -128,6 +129,7 @@ describe('the HTTP API and its document', () => {
       ['listWorkspaceEvents', `${example}/events`],
       ['suspendWorkspace', `${example}/suspend`],
       ['resumeWorkspace', `${example}/resume`],
+      ['listOrphans', '/orphans'],
     ] as const) {
       const sends = id === 'createWorkspace' || id === 'putWorkspace' || id === 'previewPlan';
       await expect(id, 404, `${path}?cluster=elsewhere`, sends ? { body } : {});
@@ -254,6 +256,7 @@ describe('the HTTP API and its document', () => {
     for (const body of ['no: [yaml', '{"a":1}', '"text"', '42', '', 'null'])
       await platform.send('workspace-created', body, { sessionId: 'rejected' });
     await platform.quiet();
+    await expect('listOrphans', 200, '/orphans');
     const { json } = await expect('listRejected', 200, '/rejected');
     assert.equal(readRejected(json).length, 6);
   });

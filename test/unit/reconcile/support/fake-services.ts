@@ -5,6 +5,7 @@ import type { HubFetcher } from '../../../../shared/planning/hub.ts';
 import { builtInFacts } from '../../../../shared/planning/built-in-facts.ts';
 import type { RegionOffers, Services } from '../../../../shared/reconcile/services.ts';
 import { FakeAzure } from './fake-azure.ts';
+import { FakeBelongings } from './fake-belongings.ts';
 import { FakeRecords } from './fake-records.ts';
 import { FakeRefusals } from './fake-refusals.ts';
 import { FakeWorkloads } from './fake-workloads.ts';
@@ -20,6 +21,7 @@ export class FakeWorld {
   readonly sent: QueueMessage[] = [];
   readonly tombstones: Tombstone[] = [];
   readonly told: WorkspaceEvent[] = [];
+  readonly belongings = new FakeBelongings();
   readonly services: Services;
   /** What the cluster's settings say of its nodes; nothing special, until a test says otherwise. */
   admission: Partial<AdmissionContext> = {};
@@ -57,7 +59,8 @@ export class FakeWorld {
         return Promise.resolve();
       },
     };
-    const connection = { name: 'main', records, workloads, system, refusals, events };
+    const { belongings } = this;
+    const connection = { name: 'main', belongings, records, workloads, system, refusals, events };
     const cluster = {
       name: 'main',
       resourceId: '/subscriptions/s',
