@@ -154,7 +154,7 @@ describe('openapi.yaml', () => {
         assert.ok('default' in responses || '503' in responses, operationId);
       }
     }
-    assert.equal(ids.size, 11);
+    assert.equal(ids.size, 12);
   });
 });
 
