@@ -38,7 +38,16 @@ export async function carryOut(ports: TendPorts, tended: TendedPool): Promise<'s
   const { pools } = ports;
   const { name, pool, stuck, facts } = tended;
   if (pool !== undefined && !isShared(pool)) {
-    await refuseAll(ports, tended, nameTaken('Agent pool', name).failure);
+    const { failure } = nameTaken('Agent pool', name);
+    const all = [...tended.claims.values()];
+    const unanswered = all.filter(({ released, refusal }) => !released && refusal === undefined);
+    await refuse(
+      ports,
+      tended,
+      unanswered.map((claim) => claim.name),
+      failure,
+    );
+    for (const claim of all) if (claim.released) await ports.claims.drop(claim);
     return 'unchanged';
   }
   if (stuck && (facts.pool?.state === 'creating' || facts.pool?.state === 'updating')) {
@@ -62,7 +71,13 @@ async function changeObjects(
     return claim === undefined ? [] : [claim];
   };
   for (const { node, claim } of plan.labels) {
-    for (const owner of claimOf(claim)) await giveNode(objects, node, owner);
+    for (const owner of claimOf(claim)) {
+      const failure = await giveNode(objects, node, owner);
+      if (failure === undefined) continue;
+      // Nothing of it passes by itself, and it would be the same for every other node.
+      await refuse({ claims }, tended, waiting(plan), failure);
+      return;
+    }
   }
   const refused = new Set(plan.refusals.map(({ claim }) => claim));
   for (const { claim, machines } of plan.awaited) {
@@ -78,17 +93,41 @@ async function changeObjects(
   }
 }
 
-/** The node gets the labels that the workspace's pods look for. One that changes at the same moment is still free at the next look. */
-async function giveNode(objects: ClusterObjects, name: string, claim: SharedClaim): Promise<void> {
+/** Claims that are to be given nodes. */
+function waiting({ labels }: Upkeep): string[] {
+  return [...new Set(labels.map(({ claim }) => claim))];
+}
+
+/**
+ * The node gets the labels that the workspace's pods look for. One that changes at the same moment is still free at the next look. Answers
+ * why it may not be labelled.
+ */
+async function giveNode(
+  objects: ClusterObjects,
+  name: string,
+  claim: SharedClaim,
+): Promise<ProvisioningFailure | undefined> {
   const node = await objects.get(nodeKind, name);
-  if (node === undefined || node.metadata.labels[claimLabel] !== undefined) return;
+  if (node === undefined || node.metadata.labels[claimLabel] !== undefined) return undefined;
   try {
     await objects.patch(nodeKind, node, {
       metadata: { labels: { ...claim.order.labels, [claimLabel]: claim.name } },
     });
   } catch (error) {
-    if (!(error instanceof SlipwayError && error.code === 'Conflict')) throw error;
+    if (!(error instanceof SlipwayError)) throw error;
+    if (error.code === 'Forbidden') return mayNotLabel(error.message);
+    if (error.code !== 'Conflict') throw error;
   }
+  return undefined;
+}
+
+function mayNotLabel(message: string): ProvisioningFailure {
+  return {
+    class: 'operator',
+    code: 'Forbidden',
+    message: `Nodes of shared pools cannot be labelled: ${message}`,
+    remedy: 'Apply infra/azure/rbac.yaml, which lets Slipway patch nodes, or use dedicated pools.',
+  };
 }
 
 async function obey(
@@ -132,10 +171,11 @@ async function grow(
       if (!(error instanceof ProvisioningError) || mayPass(error.failure)) throw error;
       if (served > 1 && error.failure.code.startsWith('Insufficient')) continue;
       const { missing: least } = served === 1 ? (shares[0] ?? none) : none;
+      const same = shares.filter(({ missing }) => missing >= least);
       await refuse(
         ports,
         tended,
-        shares.filter(({ missing }) => missing >= least),
+        same.map(({ claim }) => claim),
         error.failure,
       );
       return 'unchanged';
@@ -159,29 +199,15 @@ async function resize({ pools }: TendPorts, pool: AgentPool, count: number): Pro
 }
 
 async function refuse(
-  { claims }: TendPorts,
+  { claims }: Pick<TendPorts, 'claims'>,
   tended: TendedPool,
-  shares: readonly Share[],
+  names: readonly string[],
   failure: ProvisioningFailure,
 ): Promise<void> {
-  for (const { claim } of shares) {
-    const refused = tended.claims.get(claim);
+  for (const name of names) {
+    const refused = tended.claims.get(name);
     if (refused !== undefined) await claims.refuse(refused, failure);
   }
-}
-
-/** The pool's name belongs to somebody else's pool. */
-async function refuseAll(ports: TendPorts, tended: TendedPool, failure: ProvisioningFailure): Promise<void> {
-  const waiting = [...tended.claims.values()].filter(
-    ({ released, refusal }) => !released && refusal === undefined,
-  );
-  await refuse(
-    ports,
-    tended,
-    waiting.map(({ name }) => ({ claim: name, missing: 0 })),
-    failure,
-  );
-  for (const claim of tended.claims.values()) if (claim.released) await ports.claims.drop(claim);
 }
 
 function mayPass({ class: kind }: ProvisioningFailure): boolean {

@@ -35,6 +35,10 @@ export async function operatePool(
     return typeof result === 'string' ? { pool, result } : outcomeOf(pool, result);
   } catch (error) {
     if (!(error instanceof ProvisioningError)) throw error;
+    if (operation.kind === 'tend') {
+      const { code, message, class: kind } = error.failure;
+      moment?.log.warn('a shared pool could not be tended', { pool, code, class: kind, problem: message });
+    }
     if (operation.kind === 'release') await tellRefusal(services, cluster, operation, error.failure);
     return outcomeOf(pool, error.failure);
   }

@@ -239,6 +239,36 @@ describe('pools that allocations share', () => {
     assert.equal(tend, undefined);
   });
 
+  it('tell a claim whose node may not be labelled, with the remedy, and leave the others be', async () => {
+    const match = { method: 'PATCH', resource: 'nodes' };
+    simulated.cluster.api.setFaults([{ match, times: 1, action: 'status', code: 403 }]);
+    await provisioner.create(request('d3'));
+    await until('d3 failed', async () => (await view('d3')).state === 'failed');
+    const { failure } = await view('d3');
+    assert.deepEqual([failure?.class, failure?.code], ['operator', 'Forbidden']);
+    assert.match(failure?.remedy ?? '', /rbac\.yaml/);
+    await provisioner.delete('d3');
+    await until('d3 gone', async () => (await viewOf(provisioner, 'd3')) === undefined);
+    await succeeded('c1', 'c4', 'c5', 'c6', 'd1');
+  });
+
+  it('are left alone when their name is somebody else’s', async () => {
+    await provisioner.create(request('f1', { diskGiB: 300 }));
+    const { sharedPool = '' } = await view('f1');
+    const { resourceGroup, clusterName } = simulated.clusterId;
+    const theirs = { count: 1, vmSize: instanceType, mode: 'User', osType: 'Linux' };
+    await simulated.client.agentPools
+      .createOrUpdate(resourceGroup, clusterName, sharedPool, theirs)
+      .submitted();
+    await until('f1 failed', async () => (await view('f1')).state === 'failed');
+    assert.equal((await view('f1')).failure?.code, 'PoolNameTaken');
+    await provisioner.delete('f1');
+    await until('f1 gone', async () => (await viewOf(provisioner, 'f1')) === undefined);
+    assert.ok(await simulated.client.agentPools.get(resourceGroup, clusterName, sharedPool));
+    await simulated.client.agentPools.delete(resourceGroup, clusterName, sharedPool).submitted();
+    await until('theirs gone', async () => (await viewOf(provisioner, sharedPool)) === undefined);
+  });
+
   it('are another pool for another size, disk or priority', async () => {
     await provisioner.create(request('e1', { placement: { ...regionalOnDemand, priority: 'spot' } }));
     await provisioner.create(request('e2', { diskGiB: 512 }));
