@@ -20,8 +20,8 @@ export async function tellEvents(
       await connection.events.record({ workspace: { namespace, name }, uid, ...note });
     }
   } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    const { code, message } = error;
-    log.warn('Kubernetes Events were not written', { cluster, namespace, name, uid, code, reason: message });
+    const code = error instanceof SlipwayError ? error.code : 'Unexpected';
+    const reason = error instanceof Error ? error.message : String(error);
+    log.warn('Kubernetes Events were not written', { cluster, namespace, name, uid, code, reason });
   }
 }

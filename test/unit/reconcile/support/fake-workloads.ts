@@ -1,4 +1,10 @@
-import type { GpuProblem, NodeView, PodProblem, Workloads, WorkloadView } from '../../../../shared/kubernetes/cluster.ts';
+import type {
+  GpuProblem,
+  NodeView,
+  PodProblem,
+  Workloads,
+  WorkloadView,
+} from '../../../../shared/kubernetes/cluster.ts';
 import type { Manifest } from '../../../../shared/kubernetes/manifest.ts';
 
 /** The workload of one workspace in memory; it starts and goes by {@link advance}. */
