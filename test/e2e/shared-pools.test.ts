@@ -144,12 +144,17 @@ describe('workspaces that share a pool', () => {
   });
 
   it('give their nodes back while suspended, and get others', async () => {
-    await platform.request('POST', '/workspaces/default/three/suspend');
-    await untilPhase(platform, 'three', 'Suspended');
-    await platform.until('one machine', async () => (await gpuPools())[0]?.count === 1);
-    await platform.request('POST', '/workspaces/default/three/resume');
-    await untilPhase(platform, 'three', 'Ready');
-    assert.equal((await gpuPools())[0]?.count, 2);
+    for (const mode of ['scale-to-zero', 'stop']) {
+      await platform.request('POST', '/workspaces/default/three/suspend', { mode });
+      await untilPhase(platform, 'three', 'Suspended');
+      await platform.until('one machine', async () => (await gpuPools())[0]?.count === 1);
+      const before = calls('AgentPools_CreateOrUpdate') + calls('AgentPools_DeleteMachines');
+      await platform.pass(1800);
+      assert.equal(calls('AgentPools_CreateOrUpdate') + calls('AgentPools_DeleteMachines'), before, mode);
+      await platform.request('POST', '/workspaces/default/three/resume');
+      await untilPhase(platform, 'three', 'Ready');
+      assert.equal((await gpuPools())[0]?.count, 2);
+    }
   });
 
   it('leave nothing behind when the record of one vanishes', async () => {

@@ -18,6 +18,25 @@ function assertWithinLimits(report: StormReport, what: string): void {
   );
 }
 
+describe('300 workspaces at once that share a pool, on one cluster', () => {
+  it('come and go by a few operations, although it takes one at a time', { timeout: 900_000 }, async () => {
+    const storm = new Storm({ workspaces, clusters: 1, lock: 'cluster', sharing: 'shared' });
+    try {
+      const came = await storm.come();
+      assertWithinLimits(came, 'coming');
+      assert.equal(came.pools, 1);
+      assert.ok(came.seconds < 1800, `${came.seconds} s until all are Ready`);
+      const gone = await storm.go();
+      assertWithinLimits(gone, 'going');
+      assert.equal(gone.pools, 0, 'no pool is left');
+      const calls = came.armCalls + gone.armCalls;
+      assert.ok(calls < workspaces, `${calls} ARM calls`);
+    } finally {
+      storm.end();
+    }
+  });
+});
+
 describe('300 workspaces at once on 5 clusters, under the limits of Azure', () => {
   for (const lock of ['pool', 'cluster'] as const) {
     it(
