@@ -52,7 +52,8 @@ function nameOf({ workspace, uid, type, reason, message }: WorkspaceEvent): stri
   const hash = createHash('sha256')
     .update(JSON.stringify([uid, type, reason, message]))
     .digest('hex');
-  return `${workspace.name.slice(0, longestPrefix)}.${hash.slice(0, 16)}`;
+  const prefix = workspace.name.slice(0, longestPrefix).replace(/[.-]+$/, '');
+  return `${prefix}.${hash.slice(0, 16)}`;
 }
 
 function toBody(event: WorkspaceEvent, name: string): Record<string, unknown> {

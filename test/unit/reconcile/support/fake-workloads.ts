@@ -1,4 +1,5 @@
 import type {
+  ContainerLog,
   GpuProblem,
   NodeView,
   PodProblem,
@@ -68,7 +69,7 @@ export class FakeWorkloads implements Workloads {
   }
 
   /** As if the pod had just passed its benchmark. */
-  readLog(): Promise<string | undefined> {
+  readLog(_log: ContainerLog): Promise<string | undefined> {
     return Promise.resolve(this.#workload === undefined ? undefined : this.log);
   }
 
