@@ -232,7 +232,8 @@ export const errorTable: readonly ErrorRow[] = [
       { codes: ['MaxAgentPoolCountReached'] },
       { text: /max(?:imum)? (?:number of )?agent ?pools?/i },
     ],
-    remedy: 'An AKS cluster takes 100 agent pools: delete unused ones, or add another cluster.',
+    remedy:
+      'An AKS cluster takes 100 agent pools: delete unused ones, let workspaces of one size share theirs (slipway.dev/node-allocation: shared), or add another cluster.',
     retryAfterSeconds: minutes(10),
   },
   {

@@ -7,12 +7,14 @@ import type {
   PoolRequest,
   PoolView,
 } from '../../../shared/provisioning/node-provisioner.ts';
+import { isRecord } from '../../../shared/workspace/json-object.ts';
 import { PoolTag, ProvisioningError } from '../../../shared/provisioning/node-provisioner.ts';
 import type { Nature } from './node-provisioner.contract.ts';
 import { nodeProvisionerContract } from './node-provisioner.contract.ts';
 import type { SimulatedAzure } from './simulated-azure.ts';
 import { startSimulatedAzure } from './simulated-azure.ts';
 
+const maps = { group: '', version: 'v1', plural: 'configmaps' };
 const instanceType = 'Standard_NC24ads_A100_v4';
 
 const nature: Nature = {
@@ -231,12 +233,23 @@ describe('pools that allocations share', () => {
   });
 
   it('hold a claim that somebody deletes by hand', async () => {
-    const store = simulated.cluster.api.store;
-    const maps = { group: '', version: 'v1', plural: 'configmaps' };
+    const { store } = simulated.cluster.api;
     store.remove(maps, { namespace: 'slipway-system', name: 'node-claim-d1' });
     assert.equal((await view('d1')).state, 'succeeded');
     const { tend } = await view('d1');
     assert.equal(tend, undefined);
+  });
+
+  it('hold a claim that somebody breaks by hand', async () => {
+    const { store } = simulated.cluster.api;
+    const key = { namespace: 'slipway-system', name: 'node-claim-c6' };
+    for (const broken of ['no JSON', '{"released":"yes","awaited":7}', '[]']) {
+      store.mutate(maps, key, (map) => {
+        map['data'] = { ...(isRecord(map['data']) ? map['data'] : {}), claim: broken };
+      });
+      const { state, count, tend } = await view('c6');
+      assert.deepEqual([state, count, tend], ['succeeded', 1, undefined], broken);
+    }
   });
 
   it('tell a claim whose node may not be labelled, with the remedy, and leave the others be', async () => {
