@@ -143,6 +143,20 @@ describe('what a shared pool needs next', () => {
     assert.deepEqual(plan({ pool: pool(1), claims, nodes: going, machines: ['n1'] }).drops, []);
   });
 
+  it('is to keep a released claim while a machine goes that may have been meant for it', () => {
+    const claims = [claim('c1'), claim('c2', released)];
+    const facts = { pool: pool(2), claims, nodes: [node('n1', 'c1')], machines: ['n1', 'n2'] };
+    const { order, drops } = plan(facts);
+    assert.deepEqual(order, { kind: 'remove-machines', machines: ['n2'] });
+    assert.deepEqual(drops, []);
+  });
+
+  it('is to wait no longer for a machine that has joined, or is gone', () => {
+    const claims = [claim('c1', { awaited: ['n1', 'n9'] }), claim('c2')];
+    const { awaited } = plan({ pool: pool(1), claims, nodes: [node('n1', 'c1')] });
+    assert.deepEqual(awaited, [{ claim: 'c1', machines: [] }]);
+  });
+
   it('is that the pool goes with its last claim, though it is still being made', () => {
     for (const state of ['creating', 'updating', 'succeeded', 'failed'] as const) {
       const facts = { pool: pool(1, { state }), claims: [claim('c1', released)], nodes: [node('n1', 'c1')] };
