@@ -43,6 +43,8 @@ export interface WorkspaceRun {
   lastKnown: LastKnown | null;
   /** Turns that failed in a row, for the back-off. */
   failures: number;
+  /** ISO 8601: since when the record could not be read; absent while it can. */
+  blindSince?: string;
 }
 
 /** Whether a guarded write found the record as it was seen. */

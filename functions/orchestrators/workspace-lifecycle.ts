@@ -45,6 +45,8 @@ interface TurnEnd {
   pools: string[];
   failed: boolean;
   lastKnown: LastKnown;
+  /** Nothing was decided about waits, or it could not be written. */
+  unsettled?: true;
 }
 
 /**
@@ -53,7 +55,13 @@ interface TurnEnd {
  */
 export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
   const input = run.input();
-  const turn: Turn = { now: run.now(), logicVersion: input.logicVersion };
+  const now = run.now();
+  const { blindSince } = input;
+  const turn: Turn = {
+    now,
+    logicVersion: input.logicVersion,
+    ...(blindSince === undefined ? {} : { blindSince }),
+  };
   const seen = yield* run.call(observeWorkspace, input.reference);
   if (seen.ok && seen.value.snapshot === null) return yield* releaseVanished(run, input);
   if (!seen.ok && (yield* isClusterGone(run))) return clusterGone;
@@ -69,8 +77,14 @@ export function* workspaceLifecycle(run: Run<WorkspaceRun>): Steps<string> {
     pools: end.failed ? input.pools : end.pools,
     lastKnown: end.lastKnown,
     failures: end.failed ? input.failures + 1 : 0,
+    ...(seen.ok ? (end.unsettled === true ? stillBlind(blindSince) : {}) : stillBlind(blindSince ?? now)),
   });
   return 'continued';
+}
+
+/** Time in which nobody could look is told to the first turn that settles anything. */
+function stillBlind(blindSince: string | undefined): Pick<WorkspaceRun, 'blindSince'> {
+  return blindSince === undefined ? {} : { blindSince };
 }
 
 function* takeTurn(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, turn: Turn): Steps<TurnEnd> {
@@ -146,7 +160,7 @@ function* write(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, settled: Se
   run.show(lastKnown);
   const written = yield* run.call(writeStatus, { record: seenRecord(snapshot), write: settled.write });
   if (!written.ok) return failedTurn(written, run.input());
-  if (!written.value.written) return { ...end, sleepSeconds: 1, pools: heldPools(snapshot) };
+  if (!written.value.written) return { ...end, sleepSeconds: 1, pools: heldPools(snapshot), unsettled: true };
   if (settled.wishesChanged) yield* run.call(nudgeCluster, { cluster: snapshot.key.cluster });
   return end;
 }
@@ -155,7 +169,13 @@ function* write(run: Run<WorkspaceRun>, snapshot: WorkspaceSnapshot, settled: Se
 function guarded(run: Run<WorkspaceRun>, outcome: Outcome<Written>): TurnEnd {
   if (!outcome.ok) return failedTurn(outcome, run.input());
   const lastKnown = stillKnown(run.input(), '');
-  return { sleepSeconds: outcome.value.written ? 0 : 1, pools: run.input().pools, failed: false, lastKnown };
+  return {
+    sleepSeconds: outcome.value.written ? 0 : 1,
+    pools: run.input().pools,
+    failed: false,
+    lastKnown,
+    unsettled: true,
+  };
 }
 
 /** After the record was let go: its pools were seen to be gone, and nobody needs to ask Azure again. */
@@ -171,6 +191,7 @@ function failedTurn(outcome: Outcome<unknown>, input: WorkspaceRun): TurnEnd {
     sleepSeconds: backoffSeconds(input.failures, failure?.retryAfterSeconds),
     pools: input.pools,
     failed: true,
+    unsettled: true,
     lastKnown: stillKnown(input, failure === undefined ? '' : `${failure.code}: ${failure.message}`),
   };
 }

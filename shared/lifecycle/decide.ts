@@ -15,7 +15,8 @@ import type { FailureFacts } from './failing.ts';
 import { failedFor } from './failing.ts';
 import { mustReplace } from './held-rung.ts';
 import { decideNodes } from './provisioning.ts';
-import { Phase } from './phase.ts';
+import { isInTransition, Phase } from './phase.ts';
+import { after, secondsBetween } from './timing.ts';
 import type { WorkspaceSnapshot } from './snapshot.ts';
 import { standingOf } from './standing.ts';
 import type { Standing } from './standing.ts';
@@ -31,6 +32,8 @@ export interface Turn {
   /** ISO 8601, from the orchestration. */
   now: string;
   logicVersion: number;
+  /** ISO 8601: since when nobody could look until now, as while the cluster was stopped; that time counts as no waiting. */
+  blindSince?: string;
 }
 
 /**
@@ -226,7 +229,19 @@ function actedOn({
 
 export function statusOf(snapshot: WorkspaceSnapshot, turn: Turn): SlipwayStatus {
   const status = snapshot.slipway ?? initialStatus(turn.now, turn.logicVersion);
-  return { ...status, logicVersion: turn.logicVersion };
+  return { ...withoutBlindTime(status, turn), logicVersion: turn.logicVersion };
+}
+
+/** What is waited for could not come, or not be seen, while nobody could look: patience goes on where it was. */
+function withoutBlindTime(status: SlipwayStatus, { now, blindSince }: Turn): SlipwayStatus {
+  if (blindSince === undefined || !isInTransition(status.phase)) return status;
+  const later = (since: string): string =>
+    since < blindSince ? after(since, secondsBetween(blindSince, now)) : now;
+  return {
+    ...status,
+    phaseSince: later(status.phaseSince),
+    allocations: status.allocations.map((one) => ({ ...one, since: later(one.since) })),
+  };
 }
 
 function refuse(snapshot: WorkspaceSnapshot, status: SlipwayStatus, now: string): Settled {
