@@ -1,3 +1,4 @@
+import { SlipwayError } from '../errors/slipway-error.ts';
 import type { ClusterObjects } from '../kubernetes/cluster-objects.ts';
 import type { NodeView } from '../kubernetes/cluster.ts';
 import { inPortTerms } from './from-cluster-error.ts';
@@ -105,7 +106,7 @@ export class SharedPoolProvisioner implements NodeProvisioner {
 
   delete(name: string): Promise<'started' | 'absent'> {
     return inPortTerms(async () => {
-      const claim = await this.#claims.find(name);
+      const claim = await this.#findToRelease(name);
       if (claim === undefined) return this.#options.dedicated.delete(name);
       await this.#claims.release(claim);
       return 'started';
@@ -134,6 +135,17 @@ export class SharedPoolProvisioner implements NodeProvisioner {
 
   powerState(): Promise<PowerState> {
     return this.#options.dedicated.powerState();
+  }
+
+  /** With a cluster that is gone its claims are; one that is only out of reach still has them. */
+  async #findToRelease(name: string): Promise<SharedClaim | undefined> {
+    try {
+      return await this.#claims.find(name);
+    } catch (error) {
+      const silent = error instanceof SlipwayError && error.code === 'ClusterUnreachable';
+      if (silent && (await this.powerState()) === 'gone') return undefined;
+      throw error;
+    }
   }
 
   async #nodes(): Promise<PooledNode[]> {
