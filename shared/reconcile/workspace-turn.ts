@@ -27,7 +27,9 @@ export async function observe(
   reference: RecordReference,
 ): Promise<WorkspaceSnapshot | null> {
   const record = await findRecord(services, reference);
-  return record === undefined ? null : takeSnapshot(reference.cluster, record, services.admission(reference.cluster));
+  return record === undefined
+    ? null
+    : takeSnapshot(reference.cluster, record, services.admission(reference.cluster));
 }
 
 /** Our finalizer goes on before the first wish, so that no delete can outrun the nodes. */
