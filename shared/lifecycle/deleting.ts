@@ -45,9 +45,7 @@ export function decideRemoved(
 
 /** What Azure says to the delete, or to what was done with the pool before. */
 function refusalText(observed: Observed | null): string {
-  const refused = observed?.pools.find(
-    ({ state, failure }) => state !== 'deleting' && failure !== undefined,
-  );
+  const refused = observed?.pools.find(({ state, failure }) => state !== 'deleting' && failure !== undefined);
   return refused?.failure === undefined ? '' : `: ${refused.failure.message}`;
 }
 

@@ -112,8 +112,7 @@ function nodesOfPool(allocation: Allocation, observed: Observed, need: number): 
     const without = ready.filter(({ gpus }) => gpus < need);
     const gpuProblem = without.find((node) => node.gpuProblem !== undefined)?.gpuProblem;
     const few = without.find(({ gpus }) => gpus > 0);
-    const because =
-      gpuProblem?.message ?? (few && `node ${few.name} offers ${few.gpus} of its ${need} GPUs`);
+    const because = gpuProblem?.message ?? (few && `node ${few.name} offers ${few.gpus} of its ${need} GPUs`);
     return {
       state: 'waiting',
       step: 'gpus',

@@ -107,7 +107,9 @@ function withRepairAnswer(
     nodes: readonly ObservedNode[];
   },
 ): ObservedPool {
-  const allocation = seen.allocations.find(({ pool: name, wish }) => name === pool.name && wish === 'present');
+  const allocation = seen.allocations.find(
+    ({ pool: name, wish }) => name === pool.name && wish === 'present',
+  );
   if (allocation === undefined || pool.state !== 'succeeded' || pool.failure !== undefined) return pool;
   const ready = seen.nodes.filter((node) => node.pool === pool.name && node.ready).length;
   if (!hasWishedSize(allocation, pool) || ready >= allocation.count) return pool;

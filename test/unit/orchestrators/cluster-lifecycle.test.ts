@@ -99,7 +99,12 @@ describe('how long a cluster is left alone', () => {
   });
 
   it('no longer than that for a refusal that says when to ask for machines again', async () => {
-    const failure = { code: 'SizeNotOffered', message: 'not here', retryable: false, retryAfterSeconds: 82_800 };
+    const failure = {
+      code: 'SizeNotOffered',
+      message: 'not here',
+      retryable: false,
+      retryAfterSeconds: 82_800,
+    };
     const story = await tick({ observeCluster: failure, checkPower: { condition: 'running' } });
     assert.equal(story.timers.at(-1), 600);
   });
