@@ -67,6 +67,12 @@ describe('operations that the records ask for', () => {
       [view({ power: 'stopped', count: 0 })],
       [],
     ],
+    [
+      'one that cannot be stopped is as good without machines',
+      record([{ ...wish, power: 'stopped' }]),
+      [view({ count: 0 })],
+      [],
+    ],
     ['a resumed one is started', record([wish]), [view({ power: 'stopped' })], ['scale']],
     ['one that is to have no nodes is never made', record([{ ...wish, count: 0 }]), [], []],
     ['nor one that is to be stopped', record([{ ...wish, power: 'stopped' }]), [], []],
