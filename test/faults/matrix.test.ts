@@ -10,8 +10,8 @@ type OutcomeRule = NonNullable<FaultRulesInput['outcomes']>[number];
 
 /** Replay a run with `FAULT_SEED=<number>`. */
 const seed = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** 3 in `npm test`; 20 in the soak. */
-const rounds = Number(process.env['FAULT_ROUNDS'] ?? 3);
+/** Each takes some four seconds of a quiet machine. */
+const rounds = Number(process.env['FAULT_ROUNDS'] ?? 20);
 const together = 3;
 
 const times = fc.integer({ min: 1, max: 3 });
