@@ -23,8 +23,9 @@ const armSteps = fc.constantFrom<HttpRule['match']>(
   { operation: 'AgentPools_Delete' },
   { operation: 'ManagedClusters_*' },
 );
+// A queued request is put off in real time, as Service Bus does: a long Retry-After would outlast the steps of a round.
 const armActions = fc.constantFrom<HttpRule['action']>(
-  { type: 'status', status: 429, code: 'TooManyRequests', message: 'slow down', retryAfterSeconds: 45 },
+  { type: 'status', status: 429, code: 'TooManyRequests', message: 'slow down', retryAfterSeconds: 5 },
   { type: 'status', status: 500, code: 'InternalServerError', message: 'sorry' },
   { type: 'status', status: 409, code: 'OperationNotAllowed', message: 'Another operation is in progress.' },
   { type: 'status', status: 401, code: 'ExpiredAuthenticationToken', message: 'The access token expired.' },
