@@ -1,17 +1,11 @@
 import * as z from 'zod/mini';
+import { placementSchema } from '../planning/placement-schema.ts';
 import type { Refusal } from '../planning/refusal.ts';
-
-const placement = z.object({
-  priority: z.enum(['on-demand', 'spot']),
-  zones: z.array(z.string()),
-  spotMaxPrice: z.nullable(z.number()),
-  capacityReservationGroup: z.nullable(z.string()),
-});
 
 const refusal = z.object({
   instanceType: z.string(),
   priority: z.enum(['on-demand', 'spot', 'any']),
-  placement: z.union([placement, z.enum(['any', 'any-but-reserved'])]),
+  placement: z.union([placementSchema, z.enum(['any', 'any-but-reserved'])]),
   count: z.int().check(z.positive()),
   class: z.enum(['wait', 'retry', 'next-rung', 'operator', 'bug']),
   code: z.string(),

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import type { ClusterObject, ClusterObjects, ObjectKind } from '../kubernetes/cluster-objects.ts';
 import { managedBy, managedByLabel, systemNamespace } from '../kubernetes/labels.ts';
 import { SlipwayError } from '../errors/slipway-error.ts';
+import { placementSchema } from '../planning/placement-schema.ts';
 import { regionalOnDemand } from '../planning/placement.ts';
 import { isRecord } from '../workspace/json-object.ts';
 import type { PoolRequest } from './node-provisioner.ts';
@@ -27,13 +28,6 @@ export interface NotesOptions {
   /** Keeps a note that is deleted by hand until {@link PoolNotes.drop}. */
   finalizer?: string;
 }
-
-const placementSchema = z.object({
-  priority: z.enum(['on-demand', 'spot']),
-  zones: z.array(z.string()),
-  spotMaxPrice: z.nullable(z.number()),
-  capacityReservationGroup: z.nullable(z.string()),
-});
 
 /** The request without its name and tags, which the ConfigMap's own metadata holds. */
 const orderSchema = z.object({

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import type { ClusterObjects } from '../kubernetes/cluster-objects.ts';
 import { isRecord } from '../workspace/json-object.ts';
 import type { PoolPower, PoolRequest, ProvisioningFailure } from './node-provisioner.ts';
-import { ProvisioningError } from './node-provisioner.ts';
+import { FailureClass, ProvisioningError } from './node-provisioner.ts';
 import type { PoolNote } from './pool-notes.ts';
 import { dataOf, PoolNotes } from './pool-notes.ts';
 import { notOurs, poolGone } from './refusals-of-ours.ts';
@@ -22,7 +22,7 @@ const dataKey = 'claim';
 const discardsKept = 50;
 
 const failureSchema = z.object({
-  class: z.enum(['wait', 'retry', 'next-rung', 'operator', 'bug']),
+  class: z.enum(FailureClass),
   code: z.string(),
   message: z.string(),
   remedy: z.optional(z.string()),

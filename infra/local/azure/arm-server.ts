@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ArmError, armError } from './arm-error.ts';
 import type { ArmRequest, ArmResponse } from './arm-request.ts';
 import { CallCounter } from './call-counts.ts';
+import { HeldRequests } from './held-requests.ts';
 import { developmentToken } from './credentials.ts';
 import type { HttpAction } from './fault-rules.ts';
 import { checkScope } from './look-up.ts';
@@ -27,17 +28,13 @@ export interface ArmCall {
 /** ARM's request pipeline: route, count, fault, authenticate, throttle, carry out. */
 export class ArmServer {
   readonly counter = new CallCounter();
+  readonly held: HeldRequests;
   readonly #context: AzureContext;
   readonly #limits = new RateLimits();
-  #delayed = 0;
 
   constructor(context: AzureContext) {
     this.#context = context;
-  }
-
-  /** Requests that a fault holds back until the clock has moved. */
-  delayed(): number {
-    return this.#delayed;
+    this.held = new HeldRequests(context.clock);
   }
 
   /** Answers one request that came over a socket. */
@@ -62,7 +59,7 @@ export class ArmServer {
     this.counter.request(method, operation);
     const fault = this.#context.state.faults.http({ method, path: url.pathname, operation });
     if (fault?.type === 'reset') return 'reset';
-    if (fault?.type === 'delay') await this.#virtualSeconds(fault.seconds);
+    if (fault?.type === 'delay') await this.held.hold(fault.seconds);
 
     const request: ArmRequest = {
       method,
@@ -122,15 +119,6 @@ export class ArmServer {
         },
       };
     }
-  }
-
-  async #virtualSeconds(seconds: number): Promise<void> {
-    const { clock } = this.#context;
-    this.#delayed += 1;
-    await new Promise<void>((resolve) => {
-      clock.schedule(clock.now() + seconds * 1000, resolve);
-    });
-    this.#delayed -= 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CallCounter } from './call-counts.ts';
+import { HeldRequests } from './held-requests.ts';
 import { readPriceFilter, regionOf } from './price-filter.ts';
 import { regionPrices } from './retail-prices.ts';
 import type { AzureContext } from './settings.ts';
@@ -18,16 +19,12 @@ const usualRegion = 'eastus';
  */
 export class RetailPriceServer {
   readonly counter = new CallCounter();
+  readonly held: HeldRequests;
   readonly #context: AzureContext;
-  #delayed = 0;
 
   constructor(context: AzureContext) {
     this.#context = context;
-  }
-
-  /** Requests that a fault holds back until the clock has moved. */
-  delayed(): number {
-    return this.#delayed;
+    this.held = new HeldRequests(context.clock);
   }
 
   /** Returns false for any other path. */
@@ -41,7 +38,7 @@ export class RetailPriceServer {
       message.socket.destroy();
       return true;
     }
-    if (fault?.type === 'delay') await this.#virtualSeconds(fault.seconds);
+    if (fault?.type === 'delay') await this.held.hold(fault.seconds);
     if (fault?.type === 'status')
       this.#send(response, fault.status, { Error: { Message: fault.message ?? 'Injected fault.' } });
     else this.#send(response, ...list(url));
@@ -52,15 +49,6 @@ export class RetailPriceServer {
     this.counter.answer(status);
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
     response.end(JSON.stringify(body));
-  }
-
-  async #virtualSeconds(seconds: number): Promise<void> {
-    const { clock } = this.#context;
-    this.#delayed += 1;
-    await new Promise<void>((resolve) => {
-      clock.schedule(clock.now() + seconds * 1000, resolve);
-    });
-    this.#delayed -= 1;
   }
 }
 

@@ -85,7 +85,7 @@ export async function startAzureSimulator(options: AzureSimulatorOptions): Promi
 
   const arm = new ArmServer(subscription.context);
   const prices = new RetailPriceServer(subscription.context);
-  const held = (): number => arm.delayed() + prices.delayed();
+  const held = (): number => arm.held.count() + prices.held.count();
   const counts = (): CallCounts => arm.counter.counts();
   const idle = (): boolean =>
     listener.inFlight() <= held() && !subscription.busy() && servers.every((server) => server.idle());
